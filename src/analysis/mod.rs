@@ -1,0 +1,1 @@
+//! Results → statistics, intervals, values of expressions.

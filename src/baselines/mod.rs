@@ -1,0 +1,1 @@
+//! linfa's algorithms behind the same face as the nets.

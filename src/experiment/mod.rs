@@ -1,0 +1,1 @@
+//! Directives → typed experiments → a plan of runs with keys.

@@ -1,0 +1,136 @@
+//! The one door to the disk: reads that name their path, atomic writes, sorted walks.
+//!
+//! Nothing else calls `std::fs` (a lint says so). A write goes to a temporary file beside its target and is renamed, so
+//! that a reader sees the old bytes or the new, and a killed program leaves nothing half written.
+
+// This room is what the lint sends everybody else to.
+#![allow(clippy::disallowed_methods)]
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// A failure of the disk, with the path it happened at.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} `{}`: {source}", path.display())]
+pub struct Error {
+    /// What was tried: `read`, `write`, ….
+    pub action: &'static str,
+    /// Where.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: io::Error,
+}
+
+/// What a call to the disk returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+fn at<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Error + 'a {
+    move |source| Error { action, path: path.to_owned(), source }
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(at("read", path))
+}
+
+/// The text of a UTF-8 file.
+///
+/// # Errors
+/// If it cannot be read or is not UTF-8.
+pub fn read_text(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(at("read", path))
+}
+
+/// A file opened for reading.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn open(path: &Path) -> Result<File> {
+    File::open(path).map_err(at("open", path))
+}
+
+/// Writes a whole file, or leaves what was there: beside it first, then a rename. Missing folders are made.
+///
+/// # Errors
+/// If any step fails; the target is then as it was.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let mut beside = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(at("write", path))?;
+    beside.write_all(bytes).map_err(at("write", path))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        beside.as_file().set_permissions(fs::Permissions::from_mode(0o644)).map_err(at("write", path))?;
+    }
+    beside.persist(path).map_err(|e| at("write", path)(e.error))?;
+    Ok(())
+}
+
+/// Writes a file only where its bytes differ, and says whether it did.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(false);
+    }
+    write(path, bytes).map(|()| true)
+}
+
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(at("create the folder", path))
+}
+
+/// Removes a file; one that is not there is fine.
+///
+/// # Errors
+/// If it is there and cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(at("remove", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder if it is empty.
+pub fn remove_empty_folder(path: &Path) {
+    // A folder that is not empty stays: that is what the call means.
+    let _ = fs::remove_dir(path);
+}
+
+/// All files below a folder, as paths relative to it, sorted; a folder that is not there has none.
+///
+/// # Errors
+/// If a folder cannot be read.
+pub fn walk(root: &Path) -> Result<Vec<PathBuf>> {
+    if !root.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
+        let entry = entry.map_err(|e| {
+            let path = e.path().unwrap_or(root).to_owned();
+            at("list", &path)(e.into())
+        })?;
+        if entry.file_type().is_file() {
+            found.push(entry.path().strip_prefix(root).expect("walked from root").to_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A path as it is shown and stored: relative to `root` where it lies below, with `/` on every system.
+pub fn portable(path: &Path, root: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}

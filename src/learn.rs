@@ -1,0 +1,102 @@
+//! The face every model shows: a sample in, a fit with its history out.
+//!
+//! [`nets`](crate::nets) and [`baselines`](crate::baselines) return the same [`Fit`]; whoever runs an experiment needs no
+//! word of how one learns. Final measures (accuracy, confusion, …) are computed from predictions, for all models alike.
+
+use ndarray::Array2;
+
+use crate::data::Rows;
+
+/// What a fitted model can do.
+pub trait Predict: Send + Sync {
+    /// Scores of each row: rows × outputs.
+    ///
+    /// Classification: one column a class, the largest wins, ties go to the first; see [`Scores`] for what they mean.
+    /// Regression: one column, the predicted value.
+    fn predict(&self, rows: &Rows<'_>) -> Array2<f32>;
+
+    /// What the scores of a classifier mean.
+    fn scores(&self) -> Scores;
+}
+
+/// What the scores of a classifier mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scores {
+    /// Their softmax is a distribution over the classes: a log loss can be computed.
+    Logits,
+    /// Only their order means something (votes or distances of a support-vector machine).
+    Order,
+    /// They are values (regression).
+    Values,
+}
+
+/// A fitted model and how it came about.
+pub struct Fit {
+    /// The fitted model.
+    pub model: Box<dyn Predict>,
+    /// What was measured on the way, by epoch.
+    pub history: Vec<Series>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Number of fitted parameters.
+    pub parameters: u64,
+    /// Number of updates made; 0 for a model that is not fitted by steps.
+    pub steps: u64,
+    /// Number of epochs trained; 0 for a model that is not fitted by epochs.
+    pub epochs: u32,
+    /// Floating-point operations spent on fitting, counted by formula; `None` where they are not counted.
+    pub flops: Option<u64>,
+}
+
+/// How fitting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// As meant.
+    Finished,
+    /// The loss or a gradient was no longer finite.
+    Diverged {
+        /// In which epoch, from 1; 0 for a model without epochs.
+        epoch: u32,
+    },
+}
+
+/// One quantity by epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// `train_loss`, `test_accuracy`, `gradient_norm`, …
+    pub measure: &'static str,
+    /// The layer it belongs to, from 1 at the input; `None` for the model as a whole.
+    pub layer: Option<u32>,
+    /// Epochs, strictly increasing; 0 is before the first update.
+    pub epochs: Vec<u32>,
+    /// One value an epoch; may be infinite or NaN where a run diverged.
+    pub values: Vec<f64>,
+}
+
+/// Told to whoever watches, and asked whether to go on.
+pub trait Watch: Sync {
+    /// Called after every epoch (or a comparable piece of work). `false` asks the fit to stop at once; what it returns
+    /// then is thrown away.
+    fn progress(&self, done: Progress) -> bool;
+}
+
+/// How far a fit is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Epochs (or pieces) done.
+    pub epoch: u32,
+    /// Epochs (or pieces) in all.
+    pub epochs: u32,
+    /// The latest training loss, where there is one.
+    pub loss: Option<f64>,
+}
+
+/// A watcher that never stops anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn progress(&self, _: Progress) -> bool {
+        true
+    }
+}

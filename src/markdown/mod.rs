@@ -1,0 +1,1 @@
+//! Chapter files → prose and directives with exact places.

@@ -1,0 +1,3 @@
+//! Portable, bit-exact arithmetic: the same bits on every machine, at any number of threads.
+
+pub mod random;

@@ -1,0 +1,1 @@
+//! Chapters, results and templates → pages.

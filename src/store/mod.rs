@@ -1,0 +1,1 @@
+//! Finished runs, by key, on disk.
