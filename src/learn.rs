@@ -30,6 +30,17 @@ pub enum Scores {
     Values,
 }
 
+/// The rows of one run: what a model is fitted on, chosen by and judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// To fit on.
+    pub train: Rows<'a>,
+    /// To choose by, where asked for.
+    pub valid: Option<Rows<'a>>,
+    /// To judge by; a model may record its course on them, never learn from them.
+    pub test: Rows<'a>,
+}
+
 /// A fitted model and how it came about.
 pub struct Fit {
     /// The fitted model.

@@ -1,1 +1,83 @@
-//! Hand-written deep nets on ndarray.
+//! Hand-written deep nets: a specification and rows in, a fitted net with its history out.
+//!
+//! [`train`] is the entry. A [`MlpSpec`] says what the net is, a [`TrainSpec`] how it learns; both are plain values that
+//! go into a run's key. Everything here is built on [`numerics`](crate::numerics), so that a fit has the same bits on
+//! every machine and at any number of threads.
+//!
+//! # What is measured
+//! The history of a fit holds one [`Series`](crate::learn::Series) for each of these:
+//!
+//! | measure | layers | at epochs | meaning |
+//! |---|---|---|---|
+//! | `train_loss`, `train_accuracy` | – | 1, 2, … | mean over the rows of the epoch's mini-batches, each seen before its update |
+//! | `valid_loss`, `valid_accuracy` | – | 0, every `eval_every`, last; all with early stopping | over the validation rows, where there are any |
+//! | `test_loss`, `test_accuracy` | – | 0, every `eval_every`, last | over the test rows |
+//! | `valid_rmse`, `test_rmse` | – | as the losses | regression only, in place of the accuracy |
+//! | `gradient_norm` | all | 0, 1, … | L2 norm of the loss's gradient by the layer's weights; epoch 0: first mini-batch, before any update; later: mean over the epoch's steps |
+//! | `saturated` | hidden | as the test losses | share of outputs at which the activation's slope is below 5 % of its largest |
+//! | `dead` | hidden, ReLU | as the test losses | share of units that are 0 on every row looked at |
+//! | `steps`, `flops` | – | 1, 2, … | updates made and operations spent so far |
+//!
+//! `saturated` and `dead` look at the first 256 test rows, in the pass that measures the test loss: they cost no pass of
+//! their own. `flops` counts the matrix products of training by formula (two operations a multiply-add), see
+//! [`estimated_flops`]; evaluation is not counted.
+
+mod spec;
+
+pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, Optimizer, Schedule, TrainSpec};
+
+use crate::learn::{Fit, Parts, Watch};
+
+/// Raised whenever any result changes; part of every key. A test pins the results of each version.
+pub const VERSION: u32 = 1;
+
+/// Fits a multilayer perceptron. `None`: the watcher asked to stop.
+///
+/// The result is a function of the specifications, the rows and `seed` alone; `threads` only changes the time it takes.
+///
+/// # Panics
+/// If `mlp` and `train` do not fit the task, see [`TrainSpec::check`], or there are no training rows.
+pub fn train(
+    mlp: &MlpSpec,
+    train: &TrainSpec,
+    parts: &Parts<'_>,
+    seed: u64,
+    threads: usize,
+    watch: &dyn Watch,
+) -> Option<Fit> {
+    let _ = (mlp, train, parts, seed, threads, watch);
+    unimplemented!("the training loop")
+}
+
+/// Floating-point operations that [`train`](fn@train) will count: those of the matrix products, two a multiply-add.
+///
+/// A layer of `i` inputs and `o` outputs costs `2·i·o` a row forward, as many for the gradient of its weights, and as
+/// many for the gradient of its inputs, which the first layer does not need.
+pub fn estimated_flops(mlp: &MlpSpec, train: &TrainSpec, columns: usize, outputs: usize, rows: usize) -> u64 {
+    flops_per_row(mlp, train, columns, outputs).saturating_mul(rows as u64).saturating_mul(u64::from(train.epochs))
+}
+
+/// Operations that one training row costs in one epoch.
+fn flops_per_row(mlp: &MlpSpec, train: &TrainSpec, columns: usize, outputs: usize) -> u64 {
+    let outputs = if train.loss == Loss::BinaryCrossEntropy { 1 } else { outputs as u64 };
+    let widths: Vec<u64> =
+        [columns as u64].into_iter().chain(mlp.hidden.iter().map(|&h| h.into())).chain([outputs]).collect();
+    let products = widths.windows(2).enumerate().map(|(layer, w)| {
+        let multiply_add = w[0].saturating_mul(w[1]).saturating_mul(2);
+        multiply_add.saturating_mul(if layer == 0 { 2 } else { 3 })
+    });
+    products.fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_those_of_the_products() {
+        let mlp = MlpSpec { hidden: vec![3], ..MlpSpec::default() };
+        let train = TrainSpec { epochs: 5, ..TrainSpec::default() };
+        // Per row: 2·(4·3)·2 for the first layer, 2·(3·2)·3 for the second.
+        assert_eq!(estimated_flops(&mlp, &train, 4, 2, 10), (48 + 36) * 10 * 5);
+    }
+}

@@ -1,0 +1,248 @@
+//! What a net is and how it learns: plain values, part of a run's key.
+
+use serde::Serialize;
+
+use crate::data::Task;
+
+/// A multilayer perceptron: dense layers with one activation between them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MlpSpec {
+    /// Units of each hidden layer, from the input on; none is a linear model.
+    pub hidden: Vec<u32>,
+    /// After every hidden layer; the output layer has none.
+    pub activation: Activation,
+    /// How weights start; biases start at 0.
+    pub init: Init,
+    /// Share of a hidden layer's outputs set to 0 at each training step, the others scaled by 1 / (1 − share); in [0, 1).
+    pub dropout: f64,
+}
+
+/// What a hidden unit does with its weighted sum x.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// 1 / (1 + e⁻ˣ).
+    Sigmoid,
+    /// The hyperbolic tangent.
+    Tanh,
+    /// max(x, 0); its slope at 0 is 0.
+    Relu,
+    /// x where positive, else 0.01·x.
+    LeakyRelu,
+    /// x·Φ(x), Φ the standard normal distribution function (the exact form, not the tanh approximation).
+    Gelu,
+    /// x / (1 + e⁻ˣ), also called swish.
+    Silu,
+    /// x.
+    Identity,
+}
+
+/// The distribution of the first weights of a layer with `i` inputs and `o` outputs: normal with mean 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Init {
+    /// Variance 2 / i (He et al. 2015).
+    He,
+    /// Variance 2 / (i + o) (Glorot and Bengio 2010).
+    Xavier,
+    /// Variance 1 / i (LeCun et al. 1998).
+    Lecun,
+    /// The given standard deviation.
+    Normal(f64),
+}
+
+/// How a net learns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TrainSpec {
+    /// What is minimised.
+    pub loss: Loss,
+    /// How gradients become updates.
+    pub optimizer: Optimizer,
+    /// The learning rate before the schedule.
+    pub lr: f64,
+    /// Factor of the L2 penalty's gradient, on weights and biases alike; decoupled from the gradient with AdamW.
+    pub weight_decay: f64,
+    /// Rows of a mini-batch; the last one of an epoch may have fewer.
+    pub batch: u32,
+    /// Passes over the training rows, in a new order each.
+    pub epochs: u32,
+    /// How the learning rate changes.
+    pub schedule: Schedule,
+    /// When to stop before the last epoch.
+    pub early_stop: Option<EarlyStop>,
+    /// The largest L2 norm of the gradient of all parameters together; a longer one is shortened to it.
+    pub clip: Option<f64>,
+    /// Epochs between evaluations on the test rows, at least 1.
+    pub eval_every: u32,
+}
+
+/// What is minimised: a mean over the rows of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Loss {
+    /// Classification: minus the log of the softmax at the true class.
+    SoftmaxCrossEntropy,
+    /// Two classes: minus the log of the logistic function of one logit. Scores are the two columns `[0, logit]`.
+    BinaryCrossEntropy,
+    /// The squared difference, a mean over the outputs as well. Classes are coded as 1 at the true one and 0 elsewhere.
+    SquaredError,
+}
+
+/// How gradients become updates: PyTorch's algorithms and defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Optimizer {
+    /// Gradient descent by mini-batches.
+    Sgd {
+        /// Share of the last update that is kept; 0 is plain gradient descent.
+        momentum: f64,
+        /// Nesterov's variant: the gradient is taken after the momentum's step.
+        nesterov: bool,
+    },
+    /// Divides by a running root mean square (Tieleman and Hinton 2012).
+    #[serde(rename = "rmsprop")]
+    RmsProp {
+        /// Share of the running mean that is kept.
+        alpha: f64,
+        /// Added to the root.
+        epsilon: f64,
+    },
+    /// Kingma and Ba 2015; weight decay is part of the gradient.
+    Adam {
+        /// Share of the gradient's running mean that is kept.
+        beta1: f64,
+        /// Share of the squared gradient's running mean that is kept.
+        beta2: f64,
+        /// Added to the root.
+        epsilon: f64,
+    },
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    #[serde(rename = "adamw")]
+    AdamW {
+        /// Share of the gradient's running mean that is kept.
+        beta1: f64,
+        /// Share of the squared gradient's running mean that is kept.
+        beta2: f64,
+        /// Added to the root.
+        epsilon: f64,
+    },
+}
+
+/// How the learning rate changes: the factor of `lr` at epoch e = 0, 1, … of E, or at t = steps done / steps in all.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Schedule {
+    /// 1.
+    Constant,
+    /// factor ^ ⌊e / every⌋.
+    Step {
+        /// Epochs between two changes, at least 1.
+        every: u32,
+        /// What each change multiplies by.
+        factor: f64,
+    },
+    /// factor ^ e.
+    Exponential {
+        /// What each epoch multiplies by.
+        factor: f64,
+    },
+    /// floor + (1 − floor)·(1 + cos πt) / 2, by step.
+    Cosine {
+        /// Where it ends, as a share of `lr`.
+        floor: f64,
+    },
+    /// Rises linearly from 0 over the first epochs, by step, then as [`Schedule::Cosine`] over the rest.
+    WarmupCosine {
+        /// Epochs of the rise.
+        epochs: u32,
+        /// Where it ends, as a share of `lr`; 1 stays at `lr`.
+        floor: f64,
+    },
+}
+
+/// Ends training when the validation loss no longer falls; the weights of the best epoch are restored.
+///
+/// Without validation rows it never does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EarlyStop {
+    /// Epochs without improvement before stopping, at least 1.
+    pub patience: u32,
+    /// By how much the loss must fall to count as improvement.
+    pub min_delta: f64,
+}
+
+impl Default for MlpSpec {
+    /// One hidden layer of 100 rectified linear units, as scikit-learn's.
+    fn default() -> Self {
+        Self { hidden: vec![100], activation: Activation::Relu, init: Init::He, dropout: 0.0 }
+    }
+}
+
+impl Default for TrainSpec {
+    /// Adam on the softmax cross-entropy, with PyTorch's defaults.
+    fn default() -> Self {
+        Self {
+            loss: Loss::SoftmaxCrossEntropy,
+            optimizer: Optimizer::ADAM,
+            lr: 1e-3,
+            weight_decay: 0.0,
+            batch: 128,
+            epochs: 20,
+            schedule: Schedule::Constant,
+            early_stop: None,
+            clip: None,
+            eval_every: 1,
+        }
+    }
+}
+
+impl Optimizer {
+    /// Plain gradient descent.
+    pub const SGD: Self = Self::Sgd { momentum: 0.0, nesterov: false };
+    /// PyTorch's defaults.
+    pub const RMSPROP: Self = Self::RmsProp { alpha: 0.99, epsilon: 1e-8 };
+    /// PyTorch's defaults.
+    pub const ADAM: Self = Self::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    /// PyTorch's defaults; its weight decay is 0.01.
+    pub const ADAMW: Self = Self::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+}
+
+impl TrainSpec {
+    /// Whether a net can be trained like this for `task`.
+    ///
+    /// # Errors
+    /// One sentence about the first thing that cannot be.
+    pub fn check(&self, mlp: &MlpSpec, task: Task) -> Result<(), &'static str> {
+        let classes = match task {
+            Task::Classification { classes } => classes,
+            Task::Regression => 0,
+        };
+        let sound = |ok: bool, otherwise| if ok { Ok(()) } else { Err(otherwise) };
+        let share = |x: f64| (0.0..1.0).contains(&x);
+        sound(mlp.hidden.iter().all(|&h| h > 0), "a hidden layer has at least one unit")?;
+        sound(share(mlp.dropout), "dropout is a share from 0 to below 1")?;
+        sound(
+            !matches!(mlp.init, Init::Normal(sd) if !(sd >= 0.0 && sd.is_finite())),
+            "a standard deviation is not negative",
+        )?;
+        match self.loss {
+            Loss::SoftmaxCrossEntropy => sound(classes > 0, "softmax cross-entropy is for classification")?,
+            Loss::BinaryCrossEntropy => sound(classes == 2, "binary cross-entropy is for two classes")?,
+            Loss::SquaredError => {}
+        }
+        sound(self.lr.is_finite() && self.lr >= 0.0, "a learning rate is not negative")?;
+        sound(self.weight_decay.is_finite() && self.weight_decay >= 0.0, "weight decay is not negative")?;
+        sound(self.batch > 0, "a mini-batch has at least one row")?;
+        sound(self.epochs > 0, "training takes at least one epoch")?;
+        sound(self.eval_every > 0, "evaluations are at least one epoch apart")?;
+        sound(self.clip.is_none_or(|c| c > 0.0), "gradients are clipped to a positive norm")?;
+        sound(self.early_stop.is_none_or(|s| s.patience > 0), "early stopping waits for at least one epoch")?;
+        sound(
+            !matches!(self.schedule, Schedule::Step { every: 0, .. }),
+            "steps of the schedule are at least one epoch apart",
+        )
+    }
+}
