@@ -75,7 +75,7 @@ pub enum Format {
     /// `0.25`, `10,000`, `3×10⁻⁵`.
     #[default]
     Plain,
-    /// A share of one: 0.25 is `25 %`.
+    /// A share of one: 0.25 is `25%`.
     Percent,
     /// `10k`, `2.5M`.
     Si,
