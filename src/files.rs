@@ -129,6 +129,18 @@ pub fn walk(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Whether a folder holds nothing, or is not there.
+///
+/// # Errors
+/// If it cannot be listed, or is no folder.
+pub fn is_empty(folder: &Path) -> Result<bool> {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(at("list", folder)(e)),
+    }
+}
+
 /// A path as it is shown and stored: relative to `root` where it lies below, with `/` on every system.
 pub fn portable(path: &Path, root: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);

@@ -1,1 +1,135 @@
-//! Chapters, results and templates → pages.
+//! Chapters, what their experiments gave, and templates → pages.
+//!
+//! 1. `number` gives every chapter, section, figure, table and claim its number and its address, by language.
+//! 2. `prose` turns a chapter's [`Piece`]s into HTML: Markdown events, elements, values and references.
+//! 3. `page` hands the result to the templates: title page, chapters, colophon.
+//!
+//! Pure: the same [`Book`] and [`Templates`] give the same bytes. This room knows neither the disk nor what an experiment
+//! is; whoever calls it has already turned results into the words, numbers and drawings to show.
+
+mod element;
+
+pub use element::*;
+
+use pulldown_cmark::Event;
+
+/// Everything that the pages are made of.
+#[derive(Debug, Clone, Default)]
+pub struct Book {
+    /// The book's title.
+    pub title: String,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// One or two sentences about it.
+    pub description: Option<String>,
+    /// BCP 47 codes. Pages of the first stand at the root of the output, those of each other one in a folder named by it.
+    pub languages: Vec<String>,
+    /// The profile it was built with where that is not the full one (`quick`); every page says so.
+    pub profile: Option<String>,
+    /// The version of labbook that made it.
+    pub version: String,
+    /// All chapters of all languages; those of one language in reading order.
+    pub chapters: Vec<Chapter>,
+    /// The last page, by language; a language without one shows that of the first.
+    pub colophons: Vec<Colophon>,
+}
+
+/// One chapter in one language.
+#[derive(Debug, Clone, Default)]
+pub struct Chapter {
+    /// Its file relative to the book's root, with `/`: `chapters/02-scale.zh.md`.
+    pub path: String,
+    /// Its name in addresses, the same in each language: `02-scale`.
+    pub slug: String,
+    /// One of [`Book::languages`].
+    pub language: String,
+    /// Plain text, for navigation; on the page stands its first top-level heading, where it has one.
+    pub title: String,
+    /// A second line under the title.
+    pub subtitle: Option<String>,
+    /// Who wrote it, where that differs from the book.
+    pub authors: Vec<String>,
+    /// The date its author gave.
+    pub date: Option<String>,
+    /// A sentence for search engines and previews.
+    pub description: Option<String>,
+    /// What it says, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a chapter. The stream is flat: an element may stand inside a list item or a quote.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// Markdown.
+    Event(Event<'static>),
+    /// A block that a directive stands for.
+    Element(Box<Element>),
+    /// A number in the prose that an experiment gave.
+    Value(Value),
+    /// `@fig-scale`: the id of a figure, table, claim, section or equation. An unknown one is printed as it was written.
+    Reference(String),
+}
+
+/// A number in the prose.
+#[derive(Debug, Clone, Default)]
+pub struct Value {
+    /// As printed: `93.1 % ± 0.4`.
+    pub text: String,
+    /// What it is: `mean of 5 seeds, 95 % interval 92.7 % to 93.5 %`.
+    pub title: String,
+    /// Id of the card, figure, table or claim it leads to.
+    pub target: Option<String>,
+}
+
+/// The last page: what was run, on what, and how to run it again.
+#[derive(Debug, Clone, Default)]
+pub struct Colophon {
+    /// One of [`Book::languages`].
+    pub language: String,
+    /// Its sections, in order.
+    pub sections: Vec<ColophonSection>,
+}
+
+/// One section of the colophon; empty parts are left out.
+#[derive(Debug, Clone, Default)]
+pub struct ColophonSection {
+    /// Its heading.
+    pub title: String,
+    /// Markdown.
+    pub text: String,
+    /// Facts in order.
+    pub facts: Vec<Fact>,
+    /// A table under the facts.
+    pub grid: Option<Grid>,
+    /// A command line to copy.
+    pub command: Option<String>,
+}
+
+/// One file of the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Relative to the output folder, with `/`.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// A file of the book that a page shows or links to; to be copied into the output.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NeededFile {
+    /// Relative to the book's root, with `/`.
+    pub source: String,
+    /// Relative to the output folder, with `/`.
+    pub path: String,
+    /// The first chapter that needs it.
+    pub chapter: String,
+}
+
+/// What [`render`] gives.
+#[derive(Debug, Clone, Default)]
+pub struct Rendered {
+    /// Style, script, then the pages in reading order, language by language.
+    pub outputs: Vec<Output>,
+    /// Sorted by source; each named once.
+    pub needed: Vec<NeededFile>,
+}

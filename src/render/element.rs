@@ -1,0 +1,157 @@
+//! What a directive shows on the page: cards, figures, tables and claims, with every word and number already made.
+
+/// A block that a directive stands for.
+#[derive(Debug, Clone)]
+pub enum Element {
+    /// A dataset, a model or an experiment.
+    Card(Card),
+    /// A drawing.
+    Figure(Figure),
+    /// A table of results.
+    Table(Table),
+    /// An assertion and what the results say to it.
+    Claim(Claim),
+}
+
+/// A label and what stands beside it.
+#[derive(Debug, Clone, Default)]
+pub struct Fact {
+    /// In English; a label that the interface knows (`runs`, `seeds`, `cost`, …) is shown in the page's language.
+    pub label: String,
+    /// As printed.
+    pub value: String,
+    /// Where it leads: a file of the output, relative to its root, or a full URL.
+    pub link: Option<String>,
+}
+
+/// Rows and columns of printed cells.
+#[derive(Debug, Clone, Default)]
+pub struct Grid {
+    /// One word a column.
+    pub header: Vec<String>,
+    /// Rows × columns.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One printed cell.
+#[derive(Debug, Clone, Default)]
+pub struct Cell {
+    /// As printed; a cell that reads as a number is aligned right.
+    pub text: String,
+    /// What it is, for who points at it; empty where the text says all.
+    pub title: String,
+}
+
+/// What a card stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardKind {
+    /// Where rows come from.
+    Dataset,
+    /// What learns.
+    Model,
+    /// What was run.
+    Experiment,
+}
+
+/// A declaration as it was written, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// What it stands for.
+    pub kind: CardKind,
+    /// Its name.
+    pub id: String,
+    /// The body of the directive, as written.
+    pub source: String,
+    /// Visible at a glance: runs, seeds, cost, ….
+    pub facts: Vec<Fact>,
+    /// Only for who opens the card: digests, versions, keys.
+    pub details: Vec<Fact>,
+    /// What the reader must know: `2 of 40 runs diverged`.
+    pub notes: Vec<String>,
+    /// The command that redoes only this.
+    pub command: Option<String>,
+}
+
+/// A drawing with what stands behind it.
+#[derive(Debug, Clone, Default)]
+pub struct Figure {
+    /// `fig-scale`.
+    pub id: String,
+    /// One `<svg>` element; it may use the colours of the page: `--fig-ink`, `--fig-muted`, `--fig-grid`, `--fig-paper` and
+    /// `--fig-1` … `--fig-8`.
+    pub svg: String,
+    /// Markdown, one paragraph.
+    pub caption: String,
+    /// What a reader who cannot see it must know.
+    pub alt: String,
+    /// The numbers behind it.
+    pub data: Option<Grid>,
+    /// The same as files.
+    pub files: DataFiles,
+    /// Where it comes from: experiment, parameters, seeds, versions, keys.
+    pub provenance: Vec<Fact>,
+    /// The command that redoes only this.
+    pub command: Option<String>,
+}
+
+/// Files of the output, as paths relative to its root.
+#[derive(Debug, Clone, Default)]
+pub struct DataFiles {
+    /// Tidy rows.
+    pub csv: Option<String>,
+    /// The same with its description.
+    pub json: Option<String>,
+    /// The drawing.
+    pub svg: Option<String>,
+}
+
+/// A table of results.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// `tbl-scale`.
+    pub id: String,
+    /// Markdown, one paragraph.
+    pub caption: String,
+    /// What it shows.
+    pub grid: Grid,
+    /// The numbers behind it.
+    pub files: DataFiles,
+    /// Sentences under the table, Markdown.
+    pub notes: Vec<String>,
+    /// Where it comes from.
+    pub provenance: Vec<Fact>,
+    /// The command that redoes only this.
+    pub command: Option<String>,
+}
+
+/// What the results say to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval lies beyond the margin.
+    Confirmed,
+    /// The whole interval lies on the other side.
+    Refuted,
+    /// It lies on both.
+    Undecided,
+    /// Nothing was computed yet.
+    Unchecked,
+}
+
+/// An assertion, fixed before the runs, and what came of it.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// `claim-large-data`.
+    pub id: String,
+    /// The assertion: Markdown, one paragraph.
+    pub says: String,
+    /// The condition that was checked, as written.
+    pub holds: String,
+    /// What the results say.
+    pub verdict: Verdict,
+    /// Difference, interval, seeds, test: in order.
+    pub facts: Vec<Fact>,
+    /// Where it comes from.
+    pub provenance: Vec<Fact>,
+    /// The command that redoes only this.
+    pub command: Option<String>,
+}
