@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`diagnostic`] | mistakes and their places → text an author can act on |
 //! | [`files`] | the one door to the disk |
+//! | [`fields`] | TOML → typed values with places, keys taken one by one |
 //! | [`numerics`] | portable, bit-exact arithmetic and random streams |
 //! | [`data`] | a dataset's description → rows, splits, scaled batches |
 //! | [`learn`] | the face every model shows: a sample in, a fit with its history out |
@@ -30,6 +31,7 @@ pub mod cli;
 pub mod data;
 pub mod diagnostic;
 pub mod experiment;
+pub mod fields;
 pub mod figure;
 pub mod files;
 pub mod learn;

@@ -3,8 +3,12 @@
 //! Every room that reads author's input pushes [`Diagnostic`]s into [`Diagnostics`] and goes on, so that one pass reports
 //! the whole book. This room knows nothing of what a book is.
 
+mod nearest;
+
 use std::ops::Range;
 use std::sync::Arc;
+
+pub use nearest::nearest;
 
 /// The files that diagnostics may point into, in the order they were read.
 #[derive(Debug, Clone, Default)]

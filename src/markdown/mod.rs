@@ -1,1 +1,196 @@
 //! Chapter files → prose and directives with exact places.
+//!
+//! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`.
+//! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
+//! 3. [`parse`] walks pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
+//!    files, `inline` finds `{val}` and `@fig-…`, `heading` gives every heading a stable id.
+//!
+//! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
+//! reference leads anywhere is for those to say who know the whole book.
+
+use std::ops::Range;
+use std::path::Path;
+
+use pulldown_cmark::{Event, HeadingLevel};
+
+use crate::diagnostic::{Diagnostics, FileId, Sources, Span, Spanned};
+
+/// The names a directive may have.
+pub const DIRECTIVES: [&str; 8] = ["dataset", "model", "experiment", "figure", "table", "claim", "show", "include"];
+
+/// One chapter in one language, its included files spliced in.
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    /// The file it was read from; nodes may also stand in included files.
+    pub file: FileId,
+    /// Path of the file relative to the book's root, such as `chapters/02-scale.zh.md`.
+    pub path: String,
+    /// The file's name without language and extension, such as `02-scale`: the same for all translations.
+    pub slug: String,
+    /// The language its name says (`zh` in `02-scale.zh.md`); `None` means the book's first.
+    pub language: Option<String>,
+    /// What its head says.
+    pub front: FrontMatter,
+    /// The title of the front matter, else the text of the first heading of level 1, else the slug.
+    pub title: String,
+    /// The chapter as a flat stream; directives may stand inside quotes and list items.
+    pub nodes: Vec<Node>,
+    /// The directives, in the order written.
+    pub directives: Vec<Directive>,
+    /// The headings, in the order written.
+    pub headings: Vec<Heading>,
+}
+
+/// The head of a chapter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FrontMatter {
+    /// Title of the chapter.
+    pub title: Option<String>,
+    /// A second line under the title.
+    pub subtitle: Option<String>,
+    /// Who wrote the chapter; empty where the book's authors did.
+    pub authors: Vec<String>,
+    /// `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// A draft is left out of the book.
+    pub draft: bool,
+    /// A sentence for search engines and link previews.
+    pub description: Option<String>,
+}
+
+/// One step of a chapter's stream.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// Prose, as pulldown-cmark says it. Every heading carries an id; no heading, fence, text or code that became one of
+    /// the other nodes appears here again.
+    Event(Event<'static>, Span),
+    /// A directive: an index into [`Chapter::directives`].
+    Directive(usize),
+    /// A number printed in the prose.
+    Val(Val),
+    /// A reference to a figure, table, section, equation or claim.
+    Ref(Ref),
+    /// The label of the displayed equation just before: `$$ … $$ {#eq-loss}`.
+    Label(Spanned<String>),
+}
+
+/// A fenced directive: what was typed, not yet what it means.
+#[derive(Debug, Clone)]
+pub struct Directive {
+    /// One of [`DIRECTIVES`], never `include`.
+    pub kind: Spanned<String>,
+    /// The id: ASCII letters, digits, `-` and `_`, beginning with a letter.
+    pub id: Option<Spanned<String>>,
+    /// What stands between the fences.
+    pub body: Body,
+    /// From the opening fence to the closing one.
+    pub span: Span,
+}
+
+/// The text between two fences, without the indentation or the `>` of the block it stands in.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The text, lines ended by `\n`.
+    pub text: String,
+    file: FileId,
+    /// Where the body would begin if it were not empty.
+    start: usize,
+    /// Pieces of `text` that stand together in the file, in order.
+    segments: Vec<Segment>,
+}
+
+/// A piece of a [`Body`].
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    /// Offset in the body.
+    body: usize,
+    /// Offset in the file.
+    file: usize,
+    /// Bytes in the body; as many in the file, but for an indentation by tabs.
+    length: usize,
+}
+
+/// ``{val}`expression` ``.
+#[derive(Debug, Clone)]
+pub struct Val {
+    /// What stands between the backticks.
+    pub expression: Spanned<String>,
+    /// From the brace to the last backtick.
+    pub span: Span,
+}
+
+/// `@fig-scale`.
+#[derive(Debug, Clone)]
+pub struct Ref {
+    /// The id, such as `fig-scale`.
+    pub target: Spanned<String>,
+    /// The id with its `@`.
+    pub span: Span,
+}
+
+/// A heading of a chapter.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// Its level.
+    pub level: HeadingLevel,
+    /// Its id, unique within the chapter.
+    pub id: String,
+    /// Whether the author wrote the id (`{#sec-data}`).
+    pub labelled: bool,
+    /// Its words without markup.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Index of its start among [`Chapter::nodes`].
+    pub node: usize,
+}
+
+/// Reads the text of a file of the book, named by its path relative to the book's root; the error is a sentence that
+/// names the path and says what is wrong.
+pub type ReadText<'a> = dyn FnMut(&str) -> Result<String, String> + 'a;
+
+/// Reads and parses the chapters of the book at `root` from its folder `chapters` (relative to `root`), drafts left out.
+///
+/// The order is that of the file names or, where the folder has one, of `SUMMARY.md`. `languages` are those of the book,
+/// its first one first.
+pub fn read_book(
+    root: &Path,
+    chapters: &str,
+    languages: &[String],
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Chapter> {
+    let _ = (root, chapters, languages, sources, diagnostics);
+    todo!("next commit")
+}
+
+/// Parses one chapter, a file of `sources`; `read` fetches the files it includes.
+pub fn parse(
+    sources: &mut Sources,
+    file: FileId,
+    languages: &[String],
+    read: &mut ReadText,
+    diagnostics: &mut Diagnostics,
+) -> Chapter {
+    let _ = (sources, file, languages, read, diagnostics);
+    todo!("next commit")
+}
+
+impl Body {
+    /// Where a range of the body's text stands in the file.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        let start = self.place(range.start);
+        // The end is found from the last byte, so that it stays on that byte's line.
+        let end = if range.is_empty() { start } else { self.place(range.end - 1) + 1 };
+        Span::new(self.file, start..end.max(start))
+    }
+
+    /// Where the byte at `offset` of the body stands in the file.
+    fn place(&self, offset: usize) -> usize {
+        let after = self.segments.partition_point(|s| s.body <= offset);
+        match after.checked_sub(1).map(|i| self.segments[i]) {
+            Some(s) => s.file + (offset - s.body).min(s.length),
+            None => self.start,
+        }
+    }
+}
