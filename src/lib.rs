@@ -9,27 +9,33 @@
 //! |---|---|
 //! | [`diagnostic`] | mistakes and their places → text an author can act on |
 //! | [`files`] | the one door to the disk |
-//! | [`fields`] | TOML → typed values with places, keys taken one by one |
+//! | [`fields`] | TOML → typed values, everything wrong with its place |
 //! | [`numerics`] | portable, bit-exact arithmetic and random streams |
 //! | [`data`] | a dataset's description → rows, splits, scaled batches |
 //! | [`learn`] | the face every model shows: a sample in, a fit with its history out |
 //! | [`nets`] | hand-written deep nets behind that face |
 //! | [`baselines`] | linfa's algorithms behind the same face |
 //! | [`markdown`] | chapter files → prose and directives with exact places |
-//! | [`experiment`] | directives → typed experiments → a plan of runs with keys |
+//! | [`experiment`] | directives → typed experiments with their grids |
 //! | [`store`] | finished runs, by key, on disk |
+//! | [`survey`] | datasets → which are here, and what is known of them |
+//! | [`plan`] | experiments × store → what would run, and why |
 //! | [`run`] | plan × store → results |
 //! | [`analysis`] | results → statistics, intervals, values of expressions |
-//! | [`figure`] | statistics → SVG |
-//! | [`render`] | chapters, results and templates → pages |
+//! | [`figure`] | charts → SVG |
+//! | [`render`] | chapters, elements and templates → pages |
+//! | [`exhibit`] | results → the cards, figures, tables and numbers that pages show |
 //! | [`site`] | pages and assets → the output folder |
+//! | [`desk`] | the whole way, from a folder to its pages |
 //! | [`cli`] | arguments → calls → exit codes |
 
 pub mod analysis;
 pub mod baselines;
 pub mod cli;
 pub mod data;
+pub mod desk;
 pub mod diagnostic;
+pub mod exhibit;
 pub mod experiment;
 pub mod fields;
 pub mod figure;
@@ -38,7 +44,9 @@ pub mod learn;
 pub mod markdown;
 pub mod nets;
 pub mod numerics;
+pub mod plan;
 pub mod render;
 pub mod run;
 pub mod site;
 pub mod store;
+pub mod survey;

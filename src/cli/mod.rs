@@ -1,6 +1,159 @@
-//! Arguments → calls → exit codes.
+//! Arguments → calls → exit codes. No logic lives here.
 
-/// Runs the program.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+mod commands;
+mod init;
+mod progress;
+mod pull;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+/// A book that runs its own experiments.
+#[derive(Debug, Parser)]
+#[command(name = "labbook", version, about, propagate_version = true)]
+struct Arguments {
+    /// The book's folder, where `labbook.toml` is
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    book: PathBuf,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run what is not cached and render the book
+    Build(Build),
+    /// Read and resolve only: all mistakes, in milliseconds
+    Check,
+    /// What would run, and why
+    Plan {
+        #[command(flatten)]
+        profile: Profile,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+        format: PlanFormat,
+    },
+    /// Run experiments only
+    Run {
+        /// Experiments; all where none is named
+        ids: Vec<String>,
+        #[command(flatten)]
+        profile: Profile,
+        #[command(flatten)]
+        effort: Effort,
+    },
+    /// Tidy results on standard output: one row per run, measure and epoch
+    Export {
+        /// An experiment
+        id: String,
+        #[command(flatten)]
+        profile: Profile,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+        format: ExportFormat,
+    },
+    /// Datasets by name: list them, or fetch one
+    Data {
+        #[command(subcommand)]
+        verb: DataVerb,
+    },
+    /// Make a small new book that builds
+    Init {
+        /// A folder that does not exist yet, or is empty
+        dir: PathBuf,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Build {
+    #[command(flatten)]
+    profile: Profile,
+    #[command(flatten)]
+    effort: Effort,
+    /// Where the pages go, instead of `[output] dir`
+    #[arg(long, value_name = "DIR")]
+    dest: Option<PathBuf>,
+    /// Fail on warnings
+    #[arg(long)]
+    strict: bool,
+    /// Open the book in the browser afterwards
+    #[arg(long)]
+    open: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Profile {
+    /// Which `[profile.…]` of `labbook.toml` to apply
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Effort {
+    /// How many runs at once [default: the number of cores]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+    /// Run everything again, cached or not
+    #[arg(long)]
+    rerun: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExportFormat {
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum DataVerb {
+    /// The known datasets: origin, licence, digest, present or not
+    List,
+    /// Download and verify
+    Pull {
+        /// Names from the list
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+}
+
+/// How a command ended; the numbers are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Fine = 0,
+    Failed = 1,
+    Interrupted = 130,
+}
+
+/// Runs the program. A wrong command line exits with 2.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let book = &arguments.book;
+    let exit = match arguments.verb {
+        Verb::Build(build) => commands::build(book, &build),
+        Verb::Check => commands::check(book),
+        Verb::Plan { profile, format } => commands::plan(book, &profile, format),
+        Verb::Run { ids, profile, effort } => commands::run(book, &ids, &profile, &effort),
+        Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
+        Verb::Data { verb: DataVerb::List } => pull::list(book),
+        Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
+        Verb::Init { dir } => init::init(&dir),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "labbook", &mut std::io::stdout());
+            Exit::Fine
+        }
+    };
+    ExitCode::from(exit as u8)
 }

@@ -4,11 +4,15 @@
 //! the whole book. This room knows nothing of what a book is.
 
 mod nearest;
+mod place;
+mod report;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use nearest::nearest;
+pub use nearest::{did_you_mean, nearest};
+pub use place::{Position, line_column};
+pub use report::Style;
 
 /// The files that diagnostics may point into, in the order they were read.
 #[derive(Debug, Clone, Default)]

@@ -25,6 +25,18 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// A hint after an unknown word: the nearest of `names`, or all of them.
+pub fn did_you_mean(word: &str, names: &[&str]) -> String {
+    match nearest(word, names.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if names.is_empty() => "there are none yet".to_owned(),
+        None => {
+            let names: Vec<_> = names.iter().map(|n| format!("`{n}`")).collect();
+            format!("there are {}", names.join(", "))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::nearest;

@@ -1,1 +1,401 @@
-//! Directives → typed experiments → a plan of runs with keys.
+//! Directives → typed experiments with their grids.
+//!
+//! A directive is what was typed; an [`Experiment`] is what is meant: every grid point with its dataset, its model and its
+//! training, checked. [`resolve`] reads a whole book in the order in which things refer to each other — datasets and
+//! models, then experiments, then what shows them — and reports everything that is wrong.
+
+pub mod config;
+mod dataset;
+pub mod expression;
+pub mod figure;
+mod grid;
+pub mod measure;
+mod model;
+mod present;
+mod quantity;
+mod value;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use config::Config;
+pub use figure::Band;
+pub use value::Value;
+
+use crate::baselines::{LogisticSpec, SvmSpec};
+use crate::data::DatasetSpec;
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
+use crate::fields::{self, Table};
+use crate::markdown::{Chapter, Directive, Node};
+use crate::nets::{MlpSpec, TrainSpec};
+use expression::Type;
+use figure::{Figure, Quantity, Table as Tabulation};
+use present::Shown;
+
+/// A book, read and checked.
+#[derive(Debug)]
+pub struct Book {
+    /// What `labbook.toml` says.
+    pub config: Config,
+    /// The profile in force.
+    pub profile: Option<String>,
+    /// The chapters, in reading order.
+    pub chapters: Vec<Chapter>,
+    /// The datasets that experiments and figures use, by name.
+    pub datasets: BTreeMap<String, DatasetSpec>,
+    /// Datasets, models and experiments as written, by id.
+    pub declarations: BTreeMap<String, Declaration>,
+    /// In the order of the book.
+    pub experiments: Vec<Experiment>,
+    /// In the order of the book.
+    pub figures: Vec<Figure>,
+    /// In the order of the book.
+    pub tables: Vec<Tabulation>,
+    /// In the order of the book.
+    pub claims: Vec<Claim>,
+}
+
+/// A dataset, a model or an experiment as it was written.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// What it declares.
+    pub kind: DeclarationKind,
+    /// Where.
+    pub span: Span,
+    /// The body of the directive.
+    pub source: String,
+    /// Whether it stands on the page as a card.
+    pub show: bool,
+}
+
+/// What a declaration declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeclarationKind {
+    /// `{dataset}`
+    Dataset,
+    /// `{model}`
+    Model,
+    /// `{experiment}`
+    Experiment,
+}
+
+/// An experiment: a grid and seeds.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// Its name.
+    pub id: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// `dataset` where there are several, `model`, then the swept parameters.
+    pub axes: Vec<Axis>,
+    /// The grid.
+    pub points: Vec<Point>,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+    /// What its card and its export show; empty for everything.
+    pub measures: Vec<Quantity>,
+}
+
+/// A parameter that varies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// Its name.
+    pub name: String,
+    /// Its values, in the order they were written.
+    pub values: Vec<Value>,
+}
+
+/// A grid point.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// One value an axis.
+    pub at: Vec<Value>,
+    /// What has to be done there.
+    pub work: Work,
+}
+
+/// Everything a run does, but for its seed.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// A name in [`Book::datasets`].
+    pub dataset: String,
+    /// Number of labelled examples; `None` for all training rows.
+    pub m: Option<usize>,
+    /// The share of them held back for early stopping.
+    pub valid: Option<f64>,
+    /// What learns.
+    pub model: Model,
+    /// What is chosen first.
+    pub tune: Option<Tune>,
+}
+
+/// What learns, and how.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Model {
+    /// Logistic regression.
+    Logistic(LogisticSpec),
+    /// A support-vector machine.
+    Svm(SvmSpec),
+    /// A multilayer perceptron and its training.
+    Mlp {
+        /// The net.
+        net: MlpSpec,
+        /// Its training.
+        train: TrainSpec,
+    },
+}
+
+/// A choice made on validation rows before the run proper.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tune {
+    /// `valid_loss` or `valid_accuracy`.
+    pub by: String,
+    /// The share of the training rows that the choice is made on.
+    pub valid: f64,
+    /// What is tried, in this order.
+    pub candidates: Vec<Candidate>,
+}
+
+/// One of the things tried.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Candidate {
+    /// What distinguishes it.
+    pub chosen: BTreeMap<String, Value>,
+    /// The model as it would be.
+    pub model: Model,
+}
+
+/// An assertion about the results.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// `claim-…`
+    pub id: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// Markdown.
+    pub says: String,
+    /// The comparison that decides.
+    pub holds: Quantity,
+    /// Whether it appears where it is declared.
+    pub show: bool,
+}
+
+impl Book {
+    /// The experiment of an id.
+    pub fn experiment(&self, id: &str) -> Option<&Experiment> {
+        self.experiments.iter().find(|e| e.id == id)
+    }
+}
+
+/// Reads and checks everything that the chapters declare.
+pub fn resolve(config: Config, chapters: Vec<Chapter>, profile: Option<&str>, diagnostics: &mut Diagnostics) -> Book {
+    let profile = profile.map(str::to_owned).or_else(|| config.profile.clone());
+    if let Some(name) = profile.as_deref().filter(|name| !config.profiles.contains_key(*name) && *name != "full") {
+        let names: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
+        let message = format!("`labbook.toml` has no `[profile.{name}]`");
+        diagnostics.push(Diagnostic::error(None, message).hint(did_you_mean(name, &names)));
+    }
+    let mut book = Book {
+        config,
+        profile,
+        chapters: Vec::new(),
+        datasets: BTreeMap::new(),
+        declarations: BTreeMap::new(),
+        experiments: Vec::new(),
+        figures: Vec::new(),
+        tables: Vec::new(),
+        claims: Vec::new(),
+    };
+    let typed = type_directives(&chapters, diagnostics);
+    let tables = declare(&mut book, &typed, diagnostics);
+    lay_out_experiments(&mut book, &typed, &tables, diagnostics);
+    read_what_shows(&mut book, &typed, &tables, diagnostics);
+    check_prose(&book, &chapters, &typed, diagnostics);
+    book.chapters = chapters;
+    book
+}
+
+/// A directive with its body read.
+struct Typed<'c> {
+    id: &'c Spanned<String>,
+    kind: &'c str,
+    source: &'c str,
+    table: Table,
+}
+
+/// The tables of what can be referred to, by id.
+#[derive(Default)]
+struct Declared {
+    datasets: BTreeMap<String, Table>,
+    models: BTreeMap<String, Table>,
+}
+
+/// Reads the bodies of all directives; ids are unique over the book.
+fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -> Vec<Typed<'c>> {
+    let mut typed: Vec<Typed<'c>> = Vec::new();
+    for directive in chapters.iter().flat_map(|c| &c.directives) {
+        let Directive { kind, id, body, span } = directive;
+        let Some(id) = id else {
+            let message = format!("a `{{{}}}` needs a name", kind.value);
+            diagnostics.push(Diagnostic::error(*span, message).hint(format!("write `{{{}}} my-name`", kind.value)));
+            continue;
+        };
+        let before = typed.iter().find(|t| t.kind != "show" && t.id.value == id.value);
+        if kind.value != "show" && before.is_some() {
+            let diagnostic = Diagnostic::error(id.span, format!("the name `{}` is taken", id.value));
+            diagnostics.push(diagnostic.hint("names are global over the book; `{show} NAME` shows a thing again"));
+        }
+        let Some(mut table) = fields::parse(&body.text, &|range| body.span(range), diagnostics) else { continue };
+        table.span = id.span;
+        typed.push(Typed { id, kind: &kind.value, source: &body.text, table });
+    }
+    typed
+}
+
+/// Takes in datasets and models, and reports what is wrong with each by itself.
+fn declare(book: &mut Book, typed: &[Typed<'_>], diagnostics: &mut Diagnostics) -> Declared {
+    let mut declared = Declared::default();
+    for Typed { id, kind, source, table } in typed {
+        let kind = match *kind {
+            "dataset" => DeclarationKind::Dataset,
+            "model" => DeclarationKind::Model,
+            "experiment" => DeclarationKind::Experiment,
+            _ => continue,
+        };
+        let hidden = table.get("show").is_some_and(|e| e.value.value == fields::Value::Bool(false));
+        let declaration = Declaration { kind, span: id.span, source: (*source).to_owned(), show: !hidden };
+        book.declarations.insert(id.value.clone(), declaration);
+        match kind {
+            DeclarationKind::Dataset => {
+                dataset::read(table, diagnostics);
+                declared.datasets.insert(id.value.clone(), table.clone());
+            }
+            DeclarationKind::Model => {
+                let empty = Table::empty(table.span);
+                let train = match table.get("train").map(|e| &e.value.value) {
+                    Some(fields::Value::Table(train)) => train,
+                    _ => &empty,
+                };
+                model::read(table, train, false, diagnostics);
+                declared.models.insert(id.value.clone(), table.clone());
+            }
+            DeclarationKind::Experiment => {}
+        }
+    }
+    declared
+}
+
+fn lay_out_experiments(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diagnostics: &mut Diagnostics) {
+    let profile = book.profile.as_ref().and_then(|name| book.config.profiles.get(name)).cloned();
+    let declared = grid::Declared { datasets: &tables.datasets, models: &tables.models };
+    for Typed { id, table, .. } in typed.iter().filter(|t| t.kind == "experiment") {
+        let read = grid::read(&id.value, table, &declared, profile.as_ref(), &mut book.datasets, diagnostics);
+        book.experiments.extend(read);
+    }
+    let ids: Vec<&str> = typed.iter().filter(|t| t.kind == "experiment").map(|t| t.id.value.as_str()).collect();
+    for (id, table) in profile.iter().flat_map(|p| &p.experiments) {
+        if !ids.contains(&id.as_str()) {
+            let diagnostic = Diagnostic::error(table.span, format!("there is no experiment `{id}`"));
+            diagnostics.push(diagnostic.hint(did_you_mean(id, &ids)));
+        }
+    }
+}
+
+fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diagnostics: &mut Diagnostics) {
+    let broken = broken_experiments(book, typed);
+    let mut datasets: Vec<&str> = tables.datasets.keys().map(String::as_str).collect();
+    datasets.extend(crate::data::known());
+    let shown = Shown { experiments: &book.experiments, broken: &broken, datasets };
+    for Typed { id, kind, table, .. } in typed {
+        let prefix = match *kind {
+            "figure" => "fig-",
+            "table" => "tbl-",
+            "claim" => "claim-",
+            _ => continue,
+        };
+        if !id.value.starts_with(prefix) {
+            let diagnostic = Diagnostic::error(id.span, format!("the name of a {kind} begins with `{prefix}`"));
+            diagnostics.push(diagnostic.hint(format!("write `{{{kind}}} {prefix}{}`", id.value)));
+        }
+        match *kind {
+            "figure" => book.figures.extend(present::figure(&id.value, table, &shown, diagnostics)),
+            "table" => book.tables.extend(present::table(&id.value, table, &shown, diagnostics)),
+            _ => book.claims.extend(present::claim(&id.value, table, &shown, diagnostics)),
+        }
+    }
+    add_shown_datasets(book, tables);
+}
+
+/// Experiments that were declared and could not be laid out.
+fn broken_experiments(book: &Book, typed: &[Typed<'_>]) -> Vec<String> {
+    let declared = typed.iter().filter(|t| t.kind == "experiment").map(|t| &t.id.value);
+    declared.filter(|id| book.experiment(id).is_none()).cloned().collect()
+}
+
+/// Datasets that only a figure uses, declared or known by name.
+fn add_shown_datasets(book: &mut Book, tables: &Declared) {
+    let mut quiet = Diagnostics::default();
+    let names: Vec<String> = book.figures.iter().filter_map(Figure::dataset).map(str::to_owned).collect();
+    for name in names.into_iter().filter(|name| !book.datasets.contains_key(name)).collect::<Vec<_>>() {
+        let spec = match tables.datasets.get(&name) {
+            Some(table) => dataset::read(table, &mut quiet).0,
+            None => crate::data::named(&name).map(DatasetSpec::new),
+        };
+        book.datasets.extend(spec.map(|spec| (name, spec)));
+    }
+}
+
+/// Checks what the prose refers to: inline values, references, `{show}`.
+fn check_prose(book: &Book, chapters: &[Chapter], typed: &[Typed<'_>], diagnostics: &mut Diagnostics) {
+    let broken = broken_experiments(book, typed);
+    let ids: Vec<&str> = typed.iter().filter(|t| t.kind != "show").map(|t| t.id.value.as_str()).collect();
+    for show in typed.iter().filter(|t| t.kind == "show" && !ids.contains(&t.id.value.as_str())) {
+        let diagnostic = Diagnostic::error(show.id.span, format!("there is no `{}` to show", show.id.value));
+        diagnostics.push(diagnostic.hint(did_you_mean(&show.id.value, &ids)));
+    }
+    for node in chapters.iter().flat_map(|c| &c.nodes) {
+        match node {
+            Node::Val(val) => check_value(&val.expression, book, &broken, diagnostics),
+            Node::Ref(reference) => {
+                let target = &reference.target;
+                // Sections and equations are the pages' own; the link check knows them.
+                let ours = ["fig-", "tbl-", "claim-"].iter().any(|p| target.value.starts_with(p));
+                if ours && !ids.contains(&target.value.as_str()) {
+                    let diagnostic = Diagnostic::error(target.span, format!("there is no `{}`", target.value));
+                    diagnostics.push(diagnostic.hint(did_you_mean(&target.value, &ids)));
+                }
+            }
+            Node::Event(..) | Node::Directive(_) | Node::Label(_) => {}
+        }
+    }
+}
+
+fn check_value(text: &Spanned<String>, book: &Book, broken: &[String], diagnostics: &mut Diagnostics) {
+    let faults = match quantity::parse(&text.value, Type::Number) {
+        Ok(expr) if expr.selections().iter().any(|s| broken.contains(&s.experiment)) => Vec::new(),
+        Ok(expr) => quantity::check_selections(&expr, &book.experiments),
+        Err(faults) => faults,
+    };
+    for fault in &faults {
+        diagnostics.push(quantity::at(fault, text.span, 0));
+    }
+}
+
+/// A TOML value as a parameter's value.
+fn plain(value: &fields::Value) -> Value {
+    match value {
+        fields::Value::Integer(i) => Value::Integer(*i),
+        fields::Value::Float(x) => Value::Float(*x),
+        fields::Value::Bool(b) => Value::Bool(*b),
+        fields::Value::String(text) | fields::Value::Date(text) => Value::Text(text.clone()),
+        fields::Value::List(items) => Value::List(items.iter().map(|item| plain(&item.value)).collect()),
+        fields::Value::Table(table) => Value::Text(table.to_string()),
+    }
+}
+
+/// Texts without their places.
+fn words(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(|text| text.value).collect()
+}

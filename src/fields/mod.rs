@@ -49,6 +49,8 @@ pub enum Value {
 /// Keys and values in the order written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    /// Where the whole of it stands.
+    pub span: Span,
     /// One entry a key; no key stands twice.
     pub entries: Vec<Entry>,
 }
@@ -67,9 +69,35 @@ impl Table {
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|e| e.key.value == key)
     }
+
+    /// A table without keys that stands at `span`.
+    pub fn empty(span: Span) -> Self {
+        Self { span, entries: Vec::new() }
+    }
+
+    /// Sets an entry, in place of one with the same key.
+    pub fn set(&mut self, entry: Entry) {
+        match self.entries.iter_mut().find(|e| e.key.value == entry.key.value) {
+            Some(own) => *own = entry,
+            None => self.entries.push(entry),
+        }
+    }
+
+    /// The same table with the entries of `over` in place of its own.
+    #[must_use]
+    pub fn with(&self, over: &Self) -> Self {
+        let mut table = self.clone();
+        over.entries.iter().for_each(|entry| table.set(entry.clone()));
+        table
+    }
 }
 
 impl Entry {
+    /// The entry `key = value` as if it were written where the value stands.
+    pub fn of(key: &str, value: Spanned<Value>) -> Self {
+        Self { key: Spanned { value: key.to_owned(), span: value.span }, value }
+    }
+
     /// From the key to the end of the value.
     pub fn span(&self) -> Span {
         Span { end: self.value.span.end.max(self.key.span.end), ..self.key.span }

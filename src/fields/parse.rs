@@ -17,7 +17,7 @@ type Locate<'a> = dyn Fn(Range<usize>) -> Span + 'a;
 pub fn parse(text: &str, locate: &Locate, diagnostics: &mut Diagnostics) -> Option<Table> {
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut reader = Reader { text, locate, found: Vec::new(), strings: Vec::new() };
-    let table = reader.table(document.get_ref());
+    let table = reader.table(document.get_ref(), 0..text.len());
     let Reader { mut found, strings, .. } = reader;
     found.extend(slips::comments(text, &strings, locate));
     found.extend(syntax::explain(text, &errors, locate));
@@ -35,7 +35,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn table(&mut self, table: &DeTable<'_>) -> Table {
+    fn table(&mut self, table: &DeTable<'_>, range: Range<usize>) -> Table {
         // The reader sorts by name; authors think in the order they wrote.
         let mut order: Vec<_> = table.iter().collect();
         order.sort_by_key(|(key, _)| key.span().start);
@@ -46,7 +46,7 @@ impl Reader<'_> {
                 value: self.value(value),
             })
             .collect();
-        Table { entries }
+        Table { span: (self.locate)(range), entries }
     }
 
     fn value(&mut self, spanned: &toml::Spanned<DeValue<'_>>) -> Spanned<Value> {
@@ -67,7 +67,7 @@ impl Reader<'_> {
             DeValue::Boolean(b) => Value::Bool(*b),
             DeValue::Datetime(d) => Value::Date(d.to_string()),
             DeValue::Array(list) => Value::List(list.iter().map(|v| self.value(v)).collect()),
-            DeValue::Table(table) => Value::Table(self.table(table)),
+            DeValue::Table(table) => Value::Table(self.table(table, range.clone())),
         };
         Spanned { value, span: (self.locate)(range) }
     }

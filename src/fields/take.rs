@@ -45,7 +45,7 @@ impl<'d> Fields<'d> {
 
     /// A value of any type that can be read.
     pub fn read<T: FromValue>(&mut self, key: &'static str) -> Field<'_, T> {
-        let state = match self.ask(key) {
+        let state = match self.entry(key) {
             None => State::Absent,
             Some(entry) => match T::from_value(&entry.value) {
                 Ok(value) => State::Found(Spanned { value, span: entry.value.span }),
@@ -112,7 +112,7 @@ impl<'d> Fields<'d> {
 
     /// `YYYY-MM-DD`, as a TOML date or a string.
     pub fn date(&mut self, key: &'static str) -> Field<'_, String> {
-        let state = match self.ask(key) {
+        let state = match self.entry(key) {
             None => State::Absent,
             Some(Entry { value: Spanned { value: Value::Date(d) | Value::String(d), span }, .. }) if is_date(d) => {
                 State::Found(Spanned { value: d.clone(), span: *span })
@@ -154,7 +154,7 @@ impl<'d> Fields<'d> {
 
     /// The keys of a table within this one; `None` where the key is absent, or something else and reported.
     pub fn table(&mut self, key: &'static str) -> Option<Fields<'_>> {
-        let entry = self.ask(key)?;
+        let entry = self.entry(key)?;
         if let Value::Table(table) = &entry.value.value {
             let what = format!("`{key}` of {}", self.what);
             return Some(Fields::new(table, what, entry.key.span, self.diagnostics));
@@ -164,20 +164,29 @@ impl<'d> Fields<'d> {
         None
     }
 
+    /// Where the key's value stands, or the whole table where there is none.
+    pub fn place(&self, key: &str) -> Span {
+        self.table.get(key).map_or(self.span, |entry| entry.value.span)
+    }
+
+    /// The keys asked for so far: all that mean something here.
+    pub fn asked(&self) -> &[&'static str] {
+        &self.asked
+    }
+
     /// Whether the key is there, in whatever form.
     pub fn has(&mut self, key: &'static str) -> bool {
-        self.ask(key).is_some()
+        self.entry(key).is_some()
     }
 
     /// Where the key stands, if it does.
     pub fn key_span(&mut self, key: &'static str) -> Option<Span> {
-        self.ask(key).map(|entry| entry.key.span)
+        self.entry(key).map(|entry| entry.key.span)
     }
 
     /// All entries that nobody asked for yet, for a table whose keys the author invents; none of them is unknown then.
-    pub fn rest(mut self) -> Vec<&'d Entry> {
-        let asked = std::mem::take(&mut self.asked);
-        self.table.entries.iter().filter(|e| !asked.contains(&e.key.value.as_str())).collect()
+    pub fn rest(&self) -> Vec<&'d Entry> {
+        self.table.entries.iter().filter(|e| !self.asked.contains(&e.key.value.as_str())).collect()
     }
 
     /// For what the caller finds wrong.
@@ -197,7 +206,8 @@ impl<'d> Fields<'d> {
         }
     }
 
-    fn ask(&mut self, key: &'static str) -> Option<&'d Entry> {
+    /// The entry of a key, of whatever type.
+    pub fn entry(&mut self, key: &'static str) -> Option<&'d Entry> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }

@@ -1,1 +1,217 @@
-//! Plan × store → results.
+//! Plan × store → results. The only place that spends time and uses threads across runs.
+//!
+//! 1. [`execute`] runs what the plan says is pending, longest first, over `jobs` threads, and keeps each result the moment
+//!    it is there: stopping loses at most the runs in flight.
+//! 2. [`fit`] is one run: it samples the rows, tunes where asked, fits, and
+//! 3. [`judge`] computes the final measures from predictions, for all models alike.
+//! 4. [`gather`] reads the results of a plan from the store.
+//!
+//! Which thread runs what, and when, leaves no trace in any result.
+
+mod fit;
+mod judge;
+mod look;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use crate::data::{self, Dataset, Shelf};
+use crate::experiment::{Axis, Book, Value};
+use crate::files;
+use crate::learn::{Progress, Watch};
+use crate::plan::{Plan, Run};
+use crate::store::{Found, Record, Store};
+pub use look::{Look, look};
+
+/// The results of all experiments of a book.
+#[derive(Debug, Default)]
+pub struct Results {
+    experiments: BTreeMap<String, ExperimentResults>,
+}
+
+/// The results of one experiment: its grid, and a record for each point and seed.
+#[derive(Debug)]
+pub struct ExperimentResults {
+    /// Names and values of the axes.
+    pub axes: Vec<Axis>,
+    /// One value an axis, for each grid point.
+    pub points: Vec<Vec<Value>>,
+    /// The seeds.
+    pub seeds: Vec<u64>,
+    /// By point and seed; `None` where a run is absent.
+    records: Vec<Vec<Option<Arc<Record>>>>,
+}
+
+impl Results {
+    /// The results of one experiment.
+    pub fn experiment(&self, id: &str) -> Option<&ExperimentResults> {
+        self.experiments.get(id)
+    }
+}
+
+impl ExperimentResults {
+    /// The record of a grid point under a seed.
+    pub fn record(&self, point: usize, seed: u64) -> Option<&Record> {
+        let seed = self.seeds.iter().position(|&s| s == seed)?;
+        self.records[point][seed].as_deref()
+    }
+
+    /// All records that are there, by point and seed.
+    pub fn records(&self) -> impl Iterator<Item = (usize, u64, &Record)> {
+        let rows = self.records.iter().enumerate();
+        rows.flat_map(|(p, row)| row.iter().zip(&self.seeds).filter_map(move |(r, &s)| Some((p, s, r.as_deref()?))))
+    }
+}
+
+/// Who watches the runs go by.
+pub trait Monitor: Sync {
+    /// A run begins.
+    fn begins(&self, run: &Run<'_>);
+    /// A run has come so far.
+    fn advances(&self, run: &Run<'_>, progress: Progress);
+    /// A run has ended, with an error text if it failed.
+    fn ends(&self, run: &Run<'_>, failure: Option<&str>);
+}
+
+/// What runs need to run.
+#[derive(Debug)]
+pub struct Workshop<'a> {
+    /// Where results go.
+    pub store: &'a Store,
+    /// Where data lie.
+    pub shelf: &'a Shelf,
+    /// How many runs at once.
+    pub jobs: usize,
+    /// Raised by whoever wants everything to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// A run that gave no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Experiment and run, readable.
+    pub run: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Runs everything pending. Returns the runs that failed, in the order of the plan; what was asked to stop has not failed.
+pub fn execute(plan: &Plan<'_>, book: &Book, workshop: &Workshop<'_>, monitor: &dyn Monitor) -> Vec<Failure> {
+    let pending = plan.pending();
+    let failures = Mutex::new(Vec::new());
+    let datasets = Datasets::new(book, workshop.shelf);
+    // A lone long run takes all cores; many runs take one each.
+    let threads = (workshop.jobs / pending.len().max(1)).max(1);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(workshop.jobs).build().expect("threads can be started");
+    pool.in_place_scope_fifo(|scope| {
+        for &run in &pending {
+            let (failures, datasets) = (&failures, &datasets);
+            scope.spawn_fifo(move |_| {
+                if workshop.stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                monitor.begins(run);
+                let ended = one(run, datasets, workshop, threads, monitor);
+                monitor.ends(run, ended.as_ref().err().map(String::as_str));
+                if let Err(reason) = ended {
+                    let run = format!("{}[{}]", run.experiment.id, run.name());
+                    failures.lock().expect("no run panics while it holds this").push(Failure { run, reason });
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().expect("no run panics while it holds this");
+    failures.sort_by(|a, b| a.run.cmp(&b.run));
+    failures
+}
+
+/// Runs one run and keeps its result. A fault of ours in one run must not take the others with it.
+fn one(
+    run: &Run<'_>,
+    datasets: &Datasets<'_>,
+    workshop: &Workshop<'_>,
+    threads: usize,
+    monitor: &dyn Monitor,
+) -> Result<(), String> {
+    let watch = Watcher { run, monitor, stop: workshop.stop };
+    let attempt = AssertUnwindSafe(|| {
+        let dataset = datasets.get(&run.point().work.dataset)?;
+        fit::fit(run, &dataset, threads, &watch)
+    });
+    let record = catch_unwind(attempt).unwrap_or_else(|panic| Err(format!("labbook failed: {}", words_of(&*panic))))?;
+    match record {
+        Some(record) => workshop.store.put(&run.key, &record).map_err(|e| e.to_string()),
+        None => Ok(()),
+    }
+}
+
+fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("for an unknown reason")
+}
+
+struct Watcher<'a> {
+    run: &'a Run<'a>,
+    monitor: &'a dyn Monitor,
+    stop: &'a AtomicBool,
+}
+
+impl Watch for Watcher<'_> {
+    fn progress(&self, done: Progress) -> bool {
+        self.monitor.advances(self.run, done);
+        !self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Each dataset is loaded once, by the first run that needs it.
+struct Datasets<'a> {
+    book: &'a Book,
+    shelf: &'a Shelf,
+    loaded: BTreeMap<&'a str, OnceLock<Result<Arc<Dataset>, String>>>,
+}
+
+impl<'a> Datasets<'a> {
+    fn new(book: &'a Book, shelf: &'a Shelf) -> Self {
+        Self { book, shelf, loaded: book.datasets.keys().map(|id| (id.as_str(), OnceLock::new())).collect() }
+    }
+
+    fn get(&self, id: &str) -> Result<Arc<Dataset>, String> {
+        let load = || data::load(&self.book.datasets[id], self.shelf).map(Arc::new).map_err(|e| e.to_string());
+        self.loaded[id].get_or_init(load).clone()
+    }
+}
+
+/// Reads the results of a plan; a damaged one is removed, reported and counts as absent.
+///
+/// # Errors
+/// If a damaged result cannot be removed.
+pub fn gather(plan: &Plan<'_>, store: &Store, damaged: &mut Vec<String>) -> files::Result<Results> {
+    let mut results = Results::default();
+    let mut read: BTreeMap<&str, Option<Arc<Record>>> = BTreeMap::new();
+    for run in &plan.runs {
+        if !read.contains_key(run.key.as_str()) {
+            let record = match store.get(&run.key) {
+                Found::Sound(record) => Some(Arc::new(record)),
+                Found::Absent => None,
+                Found::Damaged(reason) => {
+                    damaged.push(format!("{}[{}]: {reason}", run.experiment.id, run.name()));
+                    store.remove(&run.key)?;
+                    None
+                }
+            };
+            read.insert(run.key.as_str(), record);
+        }
+        let entry = results.experiments.entry(run.experiment.id.clone());
+        let of = entry.or_insert_with(|| ExperimentResults {
+            axes: run.experiment.axes.clone(),
+            points: run.experiment.points.iter().map(|p| p.at.clone()).collect(),
+            seeds: run.experiment.seeds.clone(),
+            records: vec![vec![None; run.experiment.seeds.len()]; run.experiment.points.len()],
+        });
+        let seed = of.seeds.iter().position(|&s| s == run.seed).expect("a run has a seed of its experiment");
+        of.records[run.point][seed].clone_from(&read[run.key.as_str()]);
+    }
+    Ok(results)
+}

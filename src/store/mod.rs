@@ -1,1 +1,235 @@
 //! Finished runs, by key, on disk.
+//!
+//! One immutable file a run below `.labbook/runs-v1/`, written beside and renamed, its first line a checksum of the rest.
+//! A file that is damaged or of another version counts as absent, with a warning. What the keys and measures mean is
+//! nobody's business here; the format outlives the code that fills it.
+//!
+//! Beside the runs, `.labbook/last/` remembers for each experiment which key its runs had when they were last used, so
+//! that a plan can say what changed. Losing that folder loses no result.
+
+mod record;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use record::{Course, DecisionField, Ending, Record};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::files;
+
+/// Raised when the format of a file changes, so that old files are left alone.
+const FORMAT: &str = "runs-v1";
+/// First word of every file.
+const MAGIC: &str = "labbook";
+
+/// The name of a run: a digest of everything that its result depends on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Key(String);
+
+/// A folder of finished runs.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// What asking for a key gives.
+#[derive(Debug)]
+pub enum Found<T> {
+    /// It is there and sound.
+    Sound(T),
+    /// It is not there.
+    Absent,
+    /// It is there, though not as it was written: the reason.
+    Damaged(String),
+}
+
+/// The keys an experiment's runs had when they were last used, by a readable name of the run.
+pub type LastKeys = BTreeMap<String, Key>;
+
+impl Key {
+    /// The key of `inputs`: BLAKE3 over their JSON, whose objects are sorted by name.
+    pub fn of(inputs: &serde_json::Value) -> Self {
+        Self(blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string())
+    }
+
+    /// The digest in hexadecimal.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Enough of the digest for people to tell runs apart.
+    pub fn short(&self) -> &str {
+        &self.0[..12]
+    }
+}
+
+impl Store {
+    /// The store of a book: the folder `.labbook` in its root. Nothing is made before something is written.
+    pub fn of_book(book: &Path) -> Self {
+        Self { root: book.join(".labbook") }
+    }
+
+    /// The folder for datasets that were pulled and other things that can be had again.
+    pub fn data_folder(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// Whether a file of this key is there (it may still prove damaged).
+    pub fn contains(&self, key: &Key) -> bool {
+        self.path(key).is_file()
+    }
+
+    /// The finished run of this key.
+    pub fn get(&self, key: &Key) -> Found<Record> {
+        match self.read(&self.path(key)) {
+            Found::Sound(record) => {
+                let record: Record = record;
+                let same = Key::of(&record.inputs) == *key;
+                if same { Found::Sound(record) } else { Found::Damaged("it holds another run".into()) }
+            }
+            other => other,
+        }
+    }
+
+    /// Keeps a finished run.
+    ///
+    /// # Errors
+    /// If the disk fails; what was there before is then untouched.
+    pub fn put(&self, key: &Key, record: &Record) -> files::Result<()> {
+        self.write(&self.path(key), record)
+    }
+
+    /// Forgets a run.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn remove(&self, key: &Key) -> files::Result<()> {
+        files::remove(&self.path(key))
+    }
+
+    /// The keys an experiment's runs had when they were last used.
+    pub fn last_keys(&self, experiment: &str) -> LastKeys {
+        match self.read(&self.last_path(experiment)) {
+            Found::Sound(keys) => keys,
+            Found::Absent | Found::Damaged(_) => LastKeys::new(),
+        }
+    }
+
+    /// Remembers the keys an experiment's runs have now.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn remember_keys(&self, experiment: &str, keys: &LastKeys) -> files::Result<()> {
+        if self.last_keys(experiment) == *keys {
+            return Ok(());
+        }
+        self.write(&self.last_path(experiment), keys)
+    }
+
+    /// Something that can be computed again, kept under a name of its own.
+    pub fn get_derived<T: DeserializeOwned>(&self, key: &Key) -> Option<T> {
+        match self.read(&self.derived_path(key)) {
+            Found::Sound(value) => Some(value),
+            Found::Absent | Found::Damaged(_) => None,
+        }
+    }
+
+    /// Keeps something that can be computed again.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn put_derived<T: Serialize>(&self, key: &Key, value: &T) -> files::Result<()> {
+        self.write(&self.derived_path(key), value)
+    }
+
+    fn path(&self, key: &Key) -> PathBuf {
+        self.root.join(FORMAT).join(&key.0[..2]).join(format!("{}.json", key.0))
+    }
+
+    fn derived_path(&self, key: &Key) -> PathBuf {
+        self.root.join("derived-v1").join(format!("{}.json", key.0))
+    }
+
+    fn last_path(&self, experiment: &str) -> PathBuf {
+        self.root.join("last").join(format!("{experiment}.json"))
+    }
+
+    fn write<T: Serialize>(&self, path: &Path, value: &T) -> files::Result<()> {
+        let body = serde_json::to_string(value).expect("results are plain data");
+        let text = format!("{MAGIC} {}\n{body}\n", blake3::hash(body.as_bytes()).to_hex());
+        files::write(path, text.as_bytes())
+    }
+
+    fn read<T: DeserializeOwned>(&self, path: &Path) -> Found<T> {
+        if !path.is_file() {
+            return Found::Absent;
+        }
+        let text = match files::read_text(path) {
+            Ok(text) => text,
+            Err(error) => return Found::Damaged(error.to_string()),
+        };
+        let sound = text.split_once('\n').and_then(|(head, body)| {
+            let sum = head.strip_prefix(MAGIC)?.trim();
+            let body = body.strip_suffix('\n')?;
+            (blake3::hash(body.as_bytes()).to_hex().as_str() == sum).then_some(body)
+        });
+        let Some(body) = sound else {
+            return Found::Damaged("its checksum does not match".into());
+        };
+        serde_json::from_str(body).map_or_else(|e| Found::Damaged(e.to_string()), Found::Sound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(seed: u64) -> (Key, Record) {
+        let inputs = serde_json::json!({"seed": seed, "model": {"lr": 0.1}});
+        let mut record = Record::empty(inputs.clone());
+        record.finals.insert("test_loss".into(), Some(0.1 + 0.2));
+        record.finals.insert("train_loss".into(), None);
+        (Key::of(&inputs), record)
+    }
+
+    #[test]
+    fn what_is_put_comes_back_to_the_bit() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::of_book(folder.path());
+        let (key, record) = record(1);
+        assert!(matches!(store.get(&key), Found::Absent));
+        store.put(&key, &record).expect("writable");
+        let Found::Sound(back) = store.get(&key) else { panic!("it was just written") };
+        assert_eq!(back, record);
+    }
+
+    #[test]
+    fn a_flipped_bit_a_cut_and_a_stranger_count_as_damaged() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::of_book(folder.path());
+        let (key, record) = record(1);
+        store.put(&key, &record).expect("writable");
+        let path = store.path(&key);
+        let bytes = files::read(&path).expect("just written");
+        let mut flipped = bytes.clone();
+        let middle = flipped.len() / 2;
+        flipped[middle] ^= 1;
+        let (_, stranger) = self::record(2);
+        for damaged in [flipped, bytes[..bytes.len() - 9].to_vec(), Vec::new()] {
+            files::write(&path, &damaged).expect("writable");
+            assert!(matches!(store.get(&key), Found::Damaged(_)));
+        }
+        store.put(&key, &stranger).expect("writable");
+        assert!(matches!(store.get(&key), Found::Damaged(_)));
+    }
+
+    #[test]
+    fn a_key_does_not_depend_on_the_order_of_fields() {
+        let a: serde_json::Value = serde_json::from_str(r#"{"a": 1, "b": {"d": 2, "c": 3}}"#).expect("JSON");
+        let b: serde_json::Value = serde_json::from_str(r#"{"b": {"c": 3, "d": 2}, "a": 1}"#).expect("JSON");
+        assert_eq!(Key::of(&a), Key::of(&b));
+        assert_eq!(Key::of(&a).as_str(), blake3::hash(br#"{"a":1,"b":{"c":3,"d":2}}"#).to_hex().as_str());
+    }
+}

@@ -1,0 +1,258 @@
+//! The verbs that work on a book.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use super::progress::{Display, words};
+use super::{Build, Effort, Exit, ExportFormat, PlanFormat, Profile};
+use crate::desk::{self, Desk};
+use crate::diagnostic::{Diagnostics, Style, did_you_mean};
+use crate::experiment::Experiment;
+use crate::plan::{Plan, Status};
+use crate::run::Failure;
+use crate::survey::Survey;
+
+/// `labbook check`
+pub fn check(book: &Path) -> Exit {
+    let (_, exit) = open(book, None);
+    exit
+}
+
+/// `labbook build`
+pub fn build(book: &Path, arguments: &Build) -> Exit {
+    let (desk, exit) = open(book, arguments.profile.profile.as_deref());
+    let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    let start = std::time::Instant::now();
+    let (survey, plan) = match plan_of(&desk, &|_| true, arguments.effort.rerun) {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    let exit = execute(&desk, &plan, &arguments.effort);
+    if exit != Exit::Fine {
+        return exit;
+    }
+    // What was to be run has run: the pages show it as it is now.
+    let plan = desk.plan(&|_| true, &survey);
+    match desk.publish(&plan, &survey, arguments.dest.as_deref()) {
+        Ok(published) => {
+            let warned = report(&desk, &published.diagnostics);
+            eprintln!(
+                "{} pages and files in `{}`: {} written, {} unchanged, {} removed, in {}",
+                published.written + published.unchanged,
+                published.folder.display(),
+                published.written,
+                published.unchanged,
+                published.removed,
+                words(start.elapsed()),
+            );
+            if arguments.open {
+                open_in_browser(&published.folder.join("index.html"));
+            }
+            let warned = warned || !desk.diagnostics.sorted().is_empty() || !survey.absent.is_empty();
+            if published.diagnostics.has_errors() || (arguments.strict && warned) { Exit::Failed } else { Exit::Fine }
+        }
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+/// `labbook plan`
+pub fn plan(book: &Path, profile: &Profile, format: PlanFormat) -> Exit {
+    let (desk, exit) = open(book, profile.profile.as_deref());
+    let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    let plan = match plan_of(&desk, &|_| true, false) {
+        Ok((_, plan)) => plan,
+        Err(exit) => return exit,
+    };
+    match format {
+        PlanFormat::Json => print(&format!("{:#}\n", plan_json(&plan))),
+        PlanFormat::Text => print(&plan_text(&plan)),
+    }
+}
+
+fn plan_json(plan: &Plan<'_>) -> serde_json::Value {
+    let runs = plan.runs.iter().map(|run| {
+        let params: serde_json::Map<_, _> = run.params().map(|(k, v)| (k.to_owned(), json!(v))).collect();
+        json!({
+            "experiment": run.experiment.id,
+            "params": params,
+            "seed": run.seed,
+            "key": run.key.as_str(),
+            "status": run.status.word(),
+            "reason": run.reason,
+            "cost_flops": run.cost,
+        })
+    });
+    json!({ "runs": runs.collect::<Vec<_>>() })
+}
+
+fn plan_text(plan: &Plan<'_>) -> String {
+    let mut text = String::new();
+    for run in plan.runs.iter().filter(|r| r.status != Status::Cached) {
+        let id = &run.experiment.id;
+        text += &format!("{:<6} {id}[{}]: {}\n", run.status.word(), run.name(), run.reason);
+    }
+    let pending = plan.pending();
+    let cost: f64 = pending.iter().map(|r| r.cost as f64).sum();
+    let cached = plan.runs.iter().filter(|r| r.status == Status::Cached).count();
+    text += &format!("{cached} of {} runs are cached; {} would run", plan.runs.len(), pending.len());
+    text + &if pending.is_empty() { ".\n".into() } else { format!(", about {cost:.1e} operations.\n") }
+}
+
+/// `labbook run`
+pub fn run(book: &Path, ids: &[String], profile: &Profile, effort: &Effort) -> Exit {
+    let (desk, exit) = open(book, profile.profile.as_deref());
+    let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    for id in ids {
+        if desk.book.experiment(id).is_none() {
+            return unknown_experiment(&desk, id);
+        }
+    }
+    let wanted = |e: &Experiment| ids.is_empty() || ids.contains(&e.id);
+    match plan_of(&desk, &wanted, effort.rerun) {
+        Ok((_, plan)) => execute(&desk, &plan, effort),
+        Err(exit) => exit,
+    }
+}
+
+/// `labbook export`
+pub fn export(book: &Path, id: &str, profile: &Profile, format: ExportFormat) -> Exit {
+    let (desk, exit) = open(book, profile.profile.as_deref());
+    let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    if desk.book.experiment(id).is_none() {
+        return unknown_experiment(&desk, id);
+    }
+    let plan = match plan_of(&desk, &|e| e.id == id, false) {
+        Ok((_, plan)) => plan,
+        Err(exit) => return exit,
+    };
+    if !plan.pending().is_empty() {
+        return failed(&format!("{} runs of `{id}` have no result yet; first: labbook run {id}", plan.pending().len()));
+    }
+    let mut diagnostics = Diagnostics::default();
+    let results = desk.results(&plan, &mut diagnostics);
+    report(&desk, &diagnostics);
+    match results {
+        Ok(results) => {
+            let tidy = crate::exhibit::tidy(results.experiment(id).expect("the plan holds its runs"));
+            let bytes = match format {
+                ExportFormat::Csv => tidy.csv(),
+                ExportFormat::Json => tidy.json(),
+            };
+            print(&String::from_utf8_lossy(&bytes))
+        }
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn unknown_experiment(desk: &Desk, id: &str) -> Exit {
+    let names: Vec<_> = desk.book.experiments.iter().map(|e| e.id.as_str()).collect();
+    let hint = did_you_mean(id, &names);
+    failed(&format!("there is no experiment `{id}`; {hint}"))
+}
+
+/// The folders of `LABBOOK_DATA_MIRROR`.
+pub(super) fn mirrors() -> Vec<PathBuf> {
+    let folders = std::env::var_os("LABBOOK_DATA_MIRROR").unwrap_or_default();
+    std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect()
+}
+
+/// Reads the book and says everything that is wrong with it.
+fn open(book: &Path, profile: Option<&str>) -> (Option<Desk>, Exit) {
+    match Desk::open(book, profile, mirrors()) {
+        Ok(desk) => {
+            report(&desk, &desk.diagnostics);
+            let exit = if desk.diagnostics.has_errors() { Exit::Failed } else { Exit::Fine };
+            (Some(desk), exit)
+        }
+        Err(error) => (None, failed(&error.to_string())),
+    }
+}
+
+/// Surveys the data and plans; what is wrong with them is said.
+fn plan_of<'d>(desk: &'d Desk, wanted: &dyn Fn(&Experiment) -> bool, rerun: bool) -> Result<(Survey, Plan<'d>), Exit> {
+    let mut diagnostics = Diagnostics::default();
+    let survey = desk.survey(&mut diagnostics);
+    report(desk, &diagnostics);
+    if diagnostics.has_errors() {
+        return Err(Exit::Failed);
+    }
+    let mut plan = desk.plan(wanted, &survey);
+    if rerun {
+        desk::rerun(&mut plan);
+    }
+    Ok((survey, plan))
+}
+
+fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
+    if plan.pending().is_empty() {
+        return remember(desk, plan);
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    // Without a handler Ctrl-C still ends the program, and finished runs are kept all the same.
+    let handler = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
+    if let Err(error) = handler {
+        eprintln!("warning: Ctrl-C will not wait for anything: {error}");
+    }
+    let jobs = effort.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, usize::from);
+    let display = Display::new(plan);
+    let failures: Vec<Failure> = desk.execute(plan, jobs, &stop, &display);
+    display.finish();
+    if stop.load(Ordering::Relaxed) {
+        eprintln!("interrupted; every finished run is kept");
+        return Exit::Interrupted;
+    }
+    for failure in &failures {
+        eprintln!("error: {}: {}", failure.run, failure.reason);
+    }
+    if failures.is_empty() { remember(desk, plan) } else { Exit::Failed }
+}
+
+fn remember(desk: &Desk, plan: &Plan<'_>) -> Exit {
+    match plan.remember(&desk.store) {
+        Ok(()) => Exit::Fine,
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+/// Prints diagnostics, and says whether there were any.
+fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
+    // anstream takes the colours out where they are not wanted.
+    anstream::eprint!("{}", diagnostics.render(&desk.sources, Style::Coloured));
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        print!("{}", diagnostics.github(&desk.sources));
+    }
+    let summary = diagnostics.summary();
+    if !summary.is_empty() {
+        eprintln!("{summary}");
+    }
+    !summary.is_empty()
+}
+
+pub(super) fn failed(message: &str) -> Exit {
+    anstream::eprintln!("\x1b[1;31merror\x1b[0m: {message}");
+    Exit::Failed
+}
+
+/// Prints a result. A reader who has seen enough and closed the pipe is no failure.
+pub(super) fn print(text: &str) -> Exit {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => failed(&format!("cannot print: {e}")),
+        _ => Exit::Fine,
+    }
+}
+
+fn open_in_browser(page: &Path) {
+    let program = match std::env::consts::OS {
+        "macos" => "open",
+        "windows" => "explorer",
+        _ => "xdg-open",
+    };
+    if let Err(error) = std::process::Command::new(program).arg(page).spawn() {
+        eprintln!("warning: cannot open `{}`: {error}", page.display());
+    }
+}

@@ -1,0 +1,207 @@
+//! The whole way from a book's folder to its pages, on one screen.
+//!
+//! ```text
+//! open ─ files → chapters → experiments     everything wrong, in one pass; milliseconds
+//! survey ─ which data are here              digests, no rows
+//! plan ─ experiments × store → runs         what would run, and why
+//! execute ─ runs → records in the store     the only step that takes time
+//! publish ─ records → figures → pages → output/
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use crate::data::Shelf;
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::exhibit::{self, Show};
+use crate::experiment::figure::{Plot, Subject};
+use crate::experiment::{self, Book, Experiment};
+use crate::plan::{self, Plan, Status};
+use crate::render::{self, Templates};
+use crate::run::{self, Failure, Look, Monitor, Results, Workshop};
+use crate::store::Store;
+use crate::survey::{self, Survey};
+use crate::{files, markdown, site};
+
+/// A book on the desk: read and resolved, with everything that is wrong with it.
+#[derive(Debug)]
+pub struct Desk {
+    /// The book's folder.
+    pub root: PathBuf,
+    /// Its text files.
+    pub sources: Sources,
+    /// What is wrong with it; the book is only to be used where there are no errors.
+    pub diagnostics: Diagnostics,
+    /// What it declares.
+    pub book: Book,
+    /// Its finished runs.
+    pub store: Store,
+    /// Where its data lie.
+    pub shelf: Shelf,
+}
+
+/// What publishing did.
+#[derive(Debug)]
+pub struct Published {
+    /// The output folder.
+    pub folder: PathBuf,
+    /// Files written because their bytes differ.
+    pub written: usize,
+    /// Files left as they were.
+    pub unchanged: usize,
+    /// Stale files removed.
+    pub removed: usize,
+    /// Broken links, damaged results.
+    pub diagnostics: Diagnostics,
+}
+
+/// Why a book could not be opened or published.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The disk failed.
+    #[error(transparent)]
+    Files(#[from] files::Error),
+    /// A template is at fault.
+    #[error(transparent)]
+    Render(#[from] render::Error),
+    /// The output folder is at fault.
+    #[error(transparent)]
+    Site(#[from] site::Error),
+    /// There is no book.
+    #[error("there is no `labbook.toml` in `{}`; name the book's folder with --book, or make a book with `labbook init`", .0.display())]
+    NoBook(PathBuf),
+}
+
+impl Desk {
+    /// Reads and resolves the book in `root`. Its mistakes are in [`Desk::diagnostics`].
+    ///
+    /// # Errors
+    /// If there is no book, or its files cannot be read.
+    pub fn open(root: &Path, profile: Option<&str>, mirrors: Vec<PathBuf>) -> Result<Self, Error> {
+        let config_path = root.join("labbook.toml");
+        if !config_path.is_file() {
+            return Err(Error::NoBook(root.to_owned()));
+        }
+        let mut sources = Sources::default();
+        let mut diagnostics = Diagnostics::default();
+        let file = sources.add("labbook.toml", files::read_text(&config_path)?);
+        let config = experiment::config::read(file, &sources, &mut diagnostics);
+        let chapters = markdown::read_book(root, &config.chapters, &config.languages, &mut sources, &mut diagnostics);
+        let book = experiment::resolve(config, chapters, profile, &mut diagnostics);
+        let store = Store::of_book(root);
+        let shelf = Shelf { book: root.to_owned(), cache: store.data_folder(), mirrors };
+        Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, shelf })
+    }
+
+    /// Finds out which data are here.
+    pub fn survey(&self, diagnostics: &mut Diagnostics) -> Survey {
+        survey::survey(&self.book, &self.shelf, &self.store, diagnostics)
+    }
+
+    /// Plans the wanted experiments, those whose data are here.
+    pub fn plan(&self, wanted: &dyn Fn(&Experiment) -> bool, survey: &Survey) -> Plan<'_> {
+        let here = |e: &Experiment| e.points.iter().all(|p| survey.known.contains_key(&p.work.dataset));
+        plan::plan(&self.book, &|e| wanted(e) && here(e), &survey.known, &self.store)
+    }
+
+    /// Runs everything pending; every finished run is kept at once.
+    pub fn execute(&self, plan: &Plan<'_>, jobs: usize, stop: &AtomicBool, monitor: &dyn Monitor) -> Vec<Failure> {
+        let workshop = Workshop { store: &self.store, shelf: &self.shelf, jobs, stop };
+        run::execute(plan, &self.book, &workshop, monitor)
+    }
+
+    /// Reads the results of a plan, and names those that are damaged.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn results(&self, plan: &Plan<'_>, diagnostics: &mut Diagnostics) -> Result<Results, Error> {
+        let mut damaged = Vec::new();
+        let results = run::gather(plan, &self.store, &mut damaged)?;
+        for what in damaged {
+            let diagnostic = Diagnostic::warning(None, format!("a cached result is damaged and was removed: {what}"));
+            diagnostics.push(diagnostic.hint("the next build runs it again"));
+        }
+        Ok(results)
+    }
+
+    /// Draws, renders and writes the book.
+    ///
+    /// # Errors
+    /// If the disk, a template or the output folder is at fault; the old pages then stand.
+    pub fn publish(&self, plan: &Plan<'_>, survey: &Survey, dest: Option<&Path>) -> Result<Published, Error> {
+        let mut diagnostics = Diagnostics::default();
+        let results = self.results(plan, &mut diagnostics)?;
+        let looks = self.looks(survey, &mut diagnostics);
+        let exhibition = exhibit::exhibit(&Show { book: &self.book, plan, results: &results, looks: &looks, survey });
+        let rendered = render::render(&exhibition.book, &self.templates()?)?;
+        let mut outputs = exhibition.files;
+        for needed in &rendered.needed {
+            match files::read(&self.root.join(&needed.source)) {
+                Ok(bytes) => outputs.push(render::Output { path: needed.path.clone(), bytes }),
+                Err(error) => diagnostics.push(Diagnostic::error(None, format!("in `{}`: {error}", needed.chapter))),
+            }
+        }
+        outputs.extend(rendered.outputs);
+        for broken in site::check_links(&outputs) {
+            diagnostics.push(Diagnostic::warning(
+                None,
+                format!("in `{}`, the link `{}` is broken: {}", broken.page, broken.href, broken.reason),
+            ));
+        }
+        let folder = dest.map_or_else(|| self.root.join(&self.book.config.output), Path::to_owned);
+        let written = site::write(&outputs, &folder)?;
+        Ok(Published {
+            folder,
+            written: written.written.len(),
+            unchanged: written.unchanged,
+            removed: written.removed.len(),
+            diagnostics,
+        })
+    }
+
+    /// The built-in templates, with those of the book's own `templates/` in their place.
+    fn templates(&self) -> Result<Templates, Error> {
+        let folder = self.root.join("templates");
+        let mut own = BTreeMap::new();
+        for path in files::walk(&folder)? {
+            own.insert(files::portable(&path, Path::new("")), files::read_text(&folder.join(&path))?);
+        }
+        Ok(Templates::new(&own)?)
+    }
+
+    /// Looks at the datasets whose rows figures show.
+    fn looks(&self, survey: &Survey, diagnostics: &mut Diagnostics) -> BTreeMap<String, Look> {
+        let mut wanted = BTreeSet::new();
+        for figure in &self.book.figures {
+            match &figure.of {
+                Subject::Dataset(id) => drop(wanted.insert(id.clone())),
+                Subject::Experiment(id) if figure.plot == Plot::Boundary => {
+                    let points = self.book.experiment(id).map_or(&[][..], |e| &e.points);
+                    wanted.extend(points.iter().map(|p| p.work.dataset.clone()));
+                }
+                Subject::Experiment(_) => {}
+            }
+        }
+        let mut looks = BTreeMap::new();
+        for id in wanted {
+            let Some(known) = survey.known.get(&id) else { continue };
+            match run::look(&self.book.datasets[&id], known, &self.shelf, &self.store) {
+                Ok(look) => drop(looks.insert(id, look)),
+                Err(reason) => {
+                    let span = self.book.declarations.get(&id).map(|d| d.span);
+                    diagnostics.push(Diagnostic::error(span, format!("dataset `{id}`: {reason}")));
+                }
+            }
+        }
+        looks
+    }
+}
+
+/// Marks every run as one that has to run again.
+pub fn rerun(plan: &mut Plan<'_>) {
+    for run in &mut plan.runs {
+        run.status = Status::Stale;
+        run.reason = "asked to run again".into();
+    }
+}

@@ -1,0 +1,115 @@
+//! The card of a dataset, a model or an experiment: its declaration as written, and what came of it.
+
+use std::collections::BTreeSet;
+
+use super::Show;
+use crate::experiment::{DeclarationKind, Experiment};
+use crate::render::{Card, CardKind, Fact};
+use crate::store::Ending;
+
+/// The card of whatever has this id; `None` where it is hidden and not asked for.
+pub fn card(show: &Show<'_>, id: &str, asked: bool) -> Option<Card> {
+    let declaration = show.book.declarations.get(id).filter(|d| asked || d.show)?;
+    let kind = match declaration.kind {
+        DeclarationKind::Dataset => CardKind::Dataset,
+        DeclarationKind::Model => CardKind::Model,
+        DeclarationKind::Experiment => CardKind::Experiment,
+    };
+    let mut card = Card {
+        kind,
+        id: id.to_owned(),
+        source: declaration.source.clone(),
+        facts: Vec::new(),
+        details: Vec::new(),
+        notes: Vec::new(),
+        command: None,
+    };
+    match kind {
+        CardKind::Dataset => {
+            card.facts = dataset_facts(show, id);
+            card.notes.extend(show.survey.absent.get(id).cloned());
+        }
+        CardKind::Model => {}
+        CardKind::Experiment => {
+            let experiment = show.book.experiment(id)?;
+            card.facts = experiment_facts(experiment);
+            card.details = provenance(show, id);
+            card.notes = notes(show, experiment);
+            card.command = Some(format!("labbook run {id}"));
+        }
+    }
+    Some(card)
+}
+
+fn fact(label: &str, value: impl Into<String>) -> Fact {
+    Fact { label: label.to_owned(), value: value.into(), link: None }
+}
+
+fn experiment_facts(experiment: &Experiment) -> Vec<Fact> {
+    let runs = experiment.points.len() * experiment.seeds.len();
+    let grid = experiment.axes.iter().filter(|a| a.values.len() > 1).map(|a| format!("{} {}", a.values.len(), a.name));
+    let grid: Vec<_> = grid.collect();
+    let mut facts = vec![fact("runs", runs.to_string()), fact("seeds", experiment.seeds.len().to_string())];
+    if !grid.is_empty() {
+        facts.push(fact("grid", grid.join(" × ")));
+    }
+    facts
+}
+
+/// What the reader must know of an experiment's runs.
+fn notes(show: &Show<'_>, experiment: &Experiment) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    let datasets: BTreeSet<&str> = experiment.points.iter().map(|p| p.work.dataset.as_str()).collect();
+    notes.extend(datasets.iter().filter_map(|d| show.survey.absent.get(*d)).map(|why| format!("Not run: {why}.")));
+    if let Some(results) = show.results.experiment(&experiment.id) {
+        let diverged: Vec<_> = results.records().filter(|r| r.2.ending != Ending::Finished).collect();
+        if let Some((point, seed, _)) = diverged.first() {
+            let axes = experiment.axes.iter().zip(&experiment.points[*point].at);
+            let at: Vec<_> = axes.map(|(axis, value)| format!("{} = {value}", axis.name)).collect();
+            let count = diverged.len();
+            notes.push(format!("{count} runs diverged, the first at {}, seed {seed}.", at.join(", ")));
+        }
+    }
+    notes
+}
+
+/// Where an experiment's results come from.
+pub fn provenance(show: &Show<'_>, id: &str) -> Vec<Fact> {
+    let Some(experiment) = show.book.experiment(id) else { return Vec::new() };
+    let runs: Vec<_> = show.plan.runs.iter().filter(|r| r.experiment.id == id).collect();
+    let keys: BTreeSet<&str> = runs.iter().map(|r| r.key.as_str()).collect();
+    let mut hasher = blake3::Hasher::new();
+    for key in &keys {
+        hasher.update(key.as_bytes());
+    }
+    let versions: BTreeSet<String> = runs.iter().map(|r| words_of(&r.inputs["version"])).collect();
+    let mut facts = vec![Fact { link: None, ..fact("experiment", id) }];
+    facts.extend(experiment_facts(experiment));
+    let datasets: BTreeSet<&str> = experiment.points.iter().map(|p| p.work.dataset.as_str()).collect();
+    facts.extend(datasets.into_iter().flat_map(|d| dataset_facts(show, d)));
+    facts.push(fact("versions", versions.into_iter().collect::<Vec<_>>().join("; ")));
+    if !keys.is_empty() {
+        let digest = hasher.finalize().to_hex();
+        facts.push(fact("keys", format!("{} distinct, together {}", keys.len(), &digest[..16])));
+    }
+    facts
+}
+
+/// What is known of a dataset.
+pub fn dataset_facts(show: &Show<'_>, id: &str) -> Vec<Fact> {
+    let Some(known) = show.survey.known.get(id) else {
+        return vec![fact("dataset", format!("{id} (not here)"))];
+    };
+    vec![
+        fact("dataset", id),
+        fact("origin", known.facts.origin.clone()),
+        fact("licence", known.facts.licence.clone()),
+        fact("digest", known.digest.chars().take(16).collect::<String>()),
+    ]
+}
+
+/// The versions of a run's algorithms: `model 1, run 1`.
+fn words_of(versions: &serde_json::Value) -> String {
+    let fields = versions.as_object().into_iter().flatten();
+    fields.map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
+}

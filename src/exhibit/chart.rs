@@ -1,0 +1,179 @@
+//! A figure as declared, and results → a chart to draw, and the numbers behind it.
+
+use super::marks::View;
+use super::numbers::Numbers;
+use super::words;
+use crate::analysis::group;
+use crate::experiment::Value;
+use crate::experiment::figure::{AxisStyle, Band, Dimension, Figure, Filter, Note, Plot, Scale};
+use crate::experiment::measure::{self, Unit};
+use crate::figure::{self, Annotation, Axis, Chart, Cloud, Format, Image, Images, Marks, Panel, Place};
+use crate::run::{ExperimentResults, Look};
+
+/// Makes the chart of a figure of an experiment's runs.
+pub fn of_experiment(figure: &Figure, results: &ExperimentResults, look: Option<&Look>) -> (Chart, Numbers) {
+    let mut view = View { figure, results, look, numbers: Numbers::default() };
+    let annotations: Vec<Annotation> = figure.notes.iter().filter_map(annotation).collect();
+    let facets = split(results, figure.facet.as_deref(), &figure.filters);
+    let panels = facets.into_iter().map(|facet| {
+        let title = figure.facet.as_deref().zip(facet.value.as_ref()).map(|(axis, value)| words::setting(axis, value));
+        Panel { title: title.unwrap_or_default(), marks: view.marks(&facet), annotations: annotations.clone() }
+    });
+    let panels = panels.collect();
+    let quantity = figure.y.clone().map(Dimension::Quantity);
+    let (x, y) = match figure.plot {
+        Plot::Boundary => plane(look),
+        Plot::Heatmap => {
+            let across = axis(figure.x.as_ref(), &figure.axes[0]);
+            (across, axis(figure.y_axis.as_ref(), &figure.axes[1]))
+        }
+        Plot::Histogram => {
+            let runs = Axis { title: "Runs".into(), format: Format::Whole, ..Axis::default() };
+            (axis(quantity.as_ref(), &figure.axes[0]), runs)
+        }
+        _ => (axis(figure.x.as_ref(), &figure.axes[0]), axis(quantity.as_ref(), &figure.axes[1])),
+    };
+    let chart =
+        Chart { panels, x, y, series_title: figure.color.clone(), notes: notes(figure, results), ..frame(figure) };
+    (chart, view.numbers)
+}
+
+/// Makes the chart of a figure of a dataset's rows.
+pub fn of_dataset(figure: &Figure, look: &Look) -> (Chart, Numbers) {
+    let mut numbers = Numbers::of_columns(look.columns.iter().map(String::as_str).chain(["class"]));
+    if let Some(shape) = look.image {
+        let images = look.rows.iter().zip(&look.classes).take(figure.count).map(|(row, class)| Image {
+            pixels: row.iter().map(|x| (x * 255.0).round() as u8).collect(),
+            caption: look.class_names.get(*class as usize).cloned().unwrap_or_default(),
+        });
+        let images = Images { shape, images: images.collect(), columns: None };
+        return (Chart { panels: vec![Marks::Images(images).into()], ..frame(figure) }, Numbers::default());
+    }
+    let mut clouds: Vec<Cloud> =
+        look.class_names.iter().map(|name| Cloud { name: name.clone(), points: Vec::new() }).collect();
+    for (row, class) in look.rows.iter().zip(&look.classes) {
+        clouds[*class as usize].points.push([f64::from(row[0]), f64::from(row[1])]);
+        let class = Value::Text(look.class_names[*class as usize].clone());
+        numbers.push(row.iter().map(|x| Value::Float(f64::from(*x))).chain([class]));
+    }
+    let (x, y) = plane(Some(look));
+    (Chart { panels: vec![Marks::Scatter(clouds).into()], x, y, ..frame(figure) }, numbers)
+}
+
+/// The chart of a figure whose results are not there.
+pub fn missing(figure: &Figure) -> Chart {
+    let empty = Marks::Lines(Vec::new());
+    Chart {
+        panels: vec![empty.into()],
+        notes: vec!["Its data are not here, so it was not run.".into()],
+        ..frame(figure)
+    }
+}
+
+/// A chart that has everything but its data.
+fn frame(figure: &Figure) -> Chart {
+    Chart { id: figure.id.clone(), title: figure.caption.clone(), description: figure.alt.clone(), ..Chart::default() }
+}
+
+/// The two axes of a dataset's plane.
+fn plane(look: Option<&Look>) -> (Axis, Axis) {
+    let name = |column: usize| look.and_then(|l| l.columns.get(column).cloned()).unwrap_or_default();
+    (Axis { title: name(0), ..Axis::default() }, Axis { title: name(1), ..Axis::default() })
+}
+
+/// One value of the facet or colour axis, and the filters that keep only it.
+pub(super) struct Part {
+    pub(super) value: Option<Value>,
+    pub(super) filters: Vec<Filter>,
+}
+
+impl Part {
+    pub(super) fn name(&self) -> String {
+        self.value.as_ref().map_or_else(String::new, Value::to_string)
+    }
+}
+
+/// The parts of the results along an axis; all of them as one where there is none.
+pub(super) fn split(results: &ExperimentResults, axis: Option<&str>, filters: &[Filter]) -> Vec<Part> {
+    let Some(axis) = axis else {
+        return vec![Part { value: None, filters: filters.to_vec() }];
+    };
+    let groups = group(results, &[axis], filters);
+    let parts = groups.into_iter().map(|group| {
+        let value = group.at[0].clone();
+        let only = Filter { axis: axis.to_owned(), values: vec![value.clone()] };
+        Part { value: Some(value), filters: [filters, &[only]].concat() }
+    });
+    parts.collect()
+}
+
+fn annotation(note: &Note) -> Option<Annotation> {
+    let place = match (note.x, note.y) {
+        (Some(x), Some(y)) => Place::Point([x, y]),
+        (Some(x), None) => Place::X(x),
+        (None, Some(y)) => Place::Y(y),
+        (None, None) => return None,
+    };
+    Some(Annotation { place, label: note.text.clone() })
+}
+
+fn axis(dimension: Option<&Dimension>, style: &AxisStyle) -> Axis {
+    let unit = match dimension {
+        Some(Dimension::Quantity(quantity)) => quantity.expr.unit(),
+        _ => Unit::Count,
+    };
+    let format = match (dimension, unit) {
+        (Some(Dimension::Epoch | Dimension::Layer), _) => Format::Whole,
+        (Some(Dimension::Quantity(_)), Unit::Share) => Format::Percent,
+        (_, Unit::Count) => Format::Si,
+        _ => Format::Plain,
+    };
+    Axis {
+        title: style.title.clone().unwrap_or_else(|| words::dimension(dimension)),
+        scale: match style.scale {
+            Some(Scale::Log) => figure::Scale::Log10,
+            Some(Scale::Linear) | None => figure::Scale::Linear,
+        },
+        range: style.limits.map_or([None; 2], |[low, high]| [Some(low), Some(high)]),
+        format,
+    }
+}
+
+/// What the band shows, how many seeds stand behind it, and what is missing.
+fn notes(figure: &Figure, results: &ExperimentResults) -> Vec<String> {
+    let mut notes = Vec::new();
+    let seeds = results.seeds.len();
+    let (drawn, over_seeds) = match figure.plot {
+        Plot::Line | Plot::Layers => ("Lines are means and bands", true),
+        Plot::Bar => ("Bars are means and whiskers", true),
+        Plot::Heatmap => ("Colours are means", true),
+        Plot::Box => ("Boxes are quartiles", true),
+        _ => ("", false),
+    };
+    if over_seeds {
+        let band = match figure.band {
+            _ if seeds < 2 => None,
+            Band::Sd => Some("one standard deviation"),
+            Band::Ci95 => Some("95 % intervals of the mean"),
+            Band::Range => Some("smallest to largest"),
+            Band::None => None,
+        };
+        notes.push(match band {
+            Some(band) if matches!(figure.plot, Plot::Line | Plot::Layers | Plot::Bar) => {
+                format!("{drawn} {band} over {seeds} seeds.")
+            }
+            _ if seeds == 1 => "One seed: the spread is not known.".into(),
+            _ => format!("{} over {seeds} seeds.", drawn.split(" and ").next().unwrap_or(drawn)),
+        });
+    }
+    let diverged = results.records().filter(|(_, _, r)| r.ending != crate::store::Ending::Finished).count();
+    if diverged > 0 {
+        notes.push(format!("{diverged} runs diverged."));
+    }
+    notes
+}
+
+/// The words of a quantity: a measure's title, or the expression as written.
+pub(super) fn quantity_title(text: &str) -> String {
+    measure::find(text).map_or_else(|| text.to_owned(), |m| m.title.to_owned())
+}

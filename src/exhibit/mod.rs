@@ -1,0 +1,229 @@
+//! Results → what the pages show: cards, figures, tables, claims and numbers in the prose.
+//!
+//! For each directive of a chapter one [`Element`], for each `{val}` one [`render::Value`]; the chapters themselves become
+//! [`render::Chapter`]s, and the data behind each figure and table become files. Drawing is the figure room's; what the
+//! page looks like is the templates'.
+
+mod card;
+mod chart;
+mod colophon;
+mod marks;
+mod numbers;
+mod table;
+mod tidy;
+mod words;
+
+use std::collections::BTreeMap;
+
+use crate::analysis::evaluate;
+use crate::experiment::figure::{Figure, Subject, Table};
+use crate::experiment::{Book, Claim};
+use crate::markdown::{self, Node};
+use crate::plan::Plan;
+use crate::render::{self, DataFiles, Element, Fact, Output, Piece, Verdict};
+use crate::run::{Look, Results};
+use crate::survey::Survey;
+use numbers::Numbers;
+
+pub use tidy::tidy;
+
+/// Everything that is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Show<'a> {
+    /// What was declared.
+    pub book: &'a Book,
+    /// The runs.
+    pub plan: &'a Plan<'a>,
+    /// What they gave.
+    pub results: &'a Results,
+    /// Rows of the datasets that figures show.
+    pub looks: &'a BTreeMap<String, Look>,
+    /// What is known of the datasets.
+    pub survey: &'a Survey,
+}
+
+/// What the pages are made of, and the files beside them.
+#[derive(Debug)]
+pub struct Exhibition {
+    /// For the templates.
+    pub book: render::Book,
+    /// Data and drawings to be linked to.
+    pub files: Vec<Output>,
+}
+
+/// Makes everything that is shown.
+pub fn exhibit(show: &Show<'_>) -> Exhibition {
+    let mut maker = Maker { show, files: BTreeMap::new() };
+    let config = &show.book.config;
+    let chapters = show.book.chapters.iter().map(|chapter| maker.chapter(chapter)).collect();
+    let book = render::Book {
+        title: config.title.clone(),
+        authors: config.authors.clone(),
+        description: config.description.clone(),
+        languages: config.languages.clone(),
+        profile: show.book.profile.clone().filter(|p| p != "full"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        chapters,
+        colophons: vec![colophon::colophon(show)],
+    };
+    let files = maker.files.into_iter().map(|(path, bytes)| Output { path, bytes }).collect();
+    Exhibition { book, files }
+}
+
+struct Maker<'a> {
+    show: &'a Show<'a>,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Maker<'_> {
+    fn chapter(&mut self, chapter: &markdown::Chapter) -> render::Chapter {
+        let language = chapter.language.clone().unwrap_or_else(|| self.show.book.config.languages[0].clone());
+        let mut pieces = Vec::new();
+        for node in &chapter.nodes {
+            match node {
+                Node::Event(event, _) => pieces.push(Piece::Event(event.clone())),
+                Node::Ref(reference) => pieces.push(Piece::Reference(reference.target.value.clone())),
+                Node::Val(val) => pieces.push(Piece::Value(self.value(&val.expression.value))),
+                Node::Directive(index) => {
+                    let directive = &chapter.directives[*index];
+                    pieces.extend(self.element(directive).map(|e| Piece::Element(Box::new(e))));
+                }
+                Node::Label(_) => {}
+            }
+        }
+        render::Chapter {
+            path: chapter.path.clone(),
+            slug: chapter.slug.clone(),
+            language,
+            title: chapter.title.clone(),
+            subtitle: chapter.front.subtitle.clone(),
+            authors: chapter.front.authors.clone(),
+            date: chapter.front.date.clone(),
+            description: chapter.front.description.clone(),
+            pieces,
+        }
+    }
+
+    /// What a directive shows where it stands; `{show}` shows what another one declares.
+    fn element(&mut self, directive: &markdown::Directive) -> Option<Element> {
+        let id = directive.id.as_ref()?.value.as_str();
+        let asked = directive.kind.value == "show";
+        let book = self.show.book;
+        if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
+            return (asked || figure.show).then(|| Element::Figure(self.figure(figure)));
+        }
+        if let Some(table) = book.tables.iter().find(|t| t.id == id) {
+            return (asked || table.show).then(|| Element::Table(self.table(table)));
+        }
+        if let Some(claim) = book.claims.iter().find(|c| c.id == id) {
+            return (asked || claim.show).then(|| Element::Claim(claim_box(claim)));
+        }
+        card::card(self.show, id, asked).map(Element::Card)
+    }
+
+    fn figure(&mut self, figure: &Figure) -> render::Figure {
+        let drawn = match &figure.of {
+            Subject::Experiment(id) => self.show.results.experiment(id).map(|results| {
+                let dataset = self.show.book.experiment(id).map(|e| e.points[0].work.dataset.clone());
+                let look = dataset.and_then(|d| self.show.looks.get(&d));
+                chart::of_experiment(figure, results, look)
+            }),
+            Subject::Dataset(id) => self.show.looks.get(id).map(|look| chart::of_dataset(figure, look)),
+        };
+        let (svg, numbers) = match drawn {
+            Some((chart, numbers)) => (crate::figure::draw(&chart), numbers),
+            None => (crate::figure::draw(&chart::missing(figure)), Numbers::default()),
+        };
+        let mut files = self.keep(&figure.id, &numbers);
+        files.svg = Some(self.file(format!("figures/{}.svg", figure.id), svg.clone().into_bytes()));
+        render::Figure {
+            id: figure.id.clone(),
+            svg,
+            caption: figure.caption.clone(),
+            alt: figure.alt.clone(),
+            data: numbers.grid(),
+            files,
+            provenance: self.provenance(&figure.of),
+            command: Some(command(&figure.of)),
+        }
+    }
+
+    fn table(&mut self, table: &Table) -> render::Table {
+        let (grid, numbers) = match self.show.results.experiment(&table.of) {
+            Some(results) => table::of_experiment(table, results),
+            None => Default::default(),
+        };
+        let of = Subject::Experiment(table.of.clone());
+        render::Table {
+            id: table.id.clone(),
+            caption: table.caption.clone(),
+            grid,
+            files: self.keep(&table.id, &numbers),
+            notes: Vec::new(),
+            provenance: self.provenance(&of),
+            command: Some(command(&of)),
+        }
+    }
+
+    /// A number in the prose. Its expression has been checked; what is not there is printed as a dash.
+    fn value(&self, text: &str) -> render::Value {
+        let Ok(expr) = crate::experiment::expression::parse(text) else {
+            return render::Value::default();
+        };
+        let estimate = evaluate::estimate(&expr, self.show.results);
+        let seeds = match (estimate.n(), estimate.missing) {
+            (0, _) => "no result".to_owned(),
+            (1, _) => "one seed: its uncertainty is not known".to_owned(),
+            (n, 0) => format!("mean of {n} seeds and its 95 % interval"),
+            (n, missing) => format!("mean of {n} seeds and its 95 % interval; {missing} seeds have no value"),
+        };
+        render::Value {
+            text: estimate.print(expr.unit()),
+            title: format!("{text}: {seeds}"),
+            target: expr.selections().first().map(|s| s.experiment.clone()),
+        }
+    }
+
+    fn keep(&mut self, id: &str, numbers: &Numbers) -> DataFiles {
+        if numbers.rows.is_empty() {
+            return DataFiles::default();
+        }
+        DataFiles {
+            csv: Some(self.file(format!("data/{id}.csv"), numbers.csv())),
+            json: Some(self.file(format!("data/{id}.json"), numbers.json())),
+            svg: None,
+        }
+    }
+
+    fn file(&mut self, path: String, bytes: Vec<u8>) -> String {
+        self.files.insert(path.clone(), bytes);
+        path
+    }
+
+    fn provenance(&self, of: &Subject) -> Vec<Fact> {
+        match of {
+            Subject::Experiment(id) => card::provenance(self.show, id),
+            Subject::Dataset(id) => card::dataset_facts(self.show, id),
+        }
+    }
+}
+
+/// The command that redoes only what stands behind a figure or table.
+fn command(of: &Subject) -> String {
+    match of {
+        Subject::Experiment(id) => format!("labbook run {id}"),
+        Subject::Dataset(_) => "labbook build".to_owned(),
+    }
+}
+
+fn claim_box(claim: &Claim) -> render::Claim {
+    render::Claim {
+        id: claim.id.clone(),
+        says: claim.says.clone(),
+        holds: claim.holds.text.clone(),
+        verdict: Verdict::Unchecked,
+        facts: Vec::new(),
+        provenance: Vec::new(),
+        command: None,
+    }
+}

@@ -1,0 +1,49 @@
+//! Names of axes and values as readers see them.
+
+use super::chart::quantity_title;
+use crate::experiment::Value;
+use crate::experiment::figure::Dimension;
+
+/// Titles of the axes that every reader should understand at once.
+const TITLES: &[(&str, &str)] = &[
+    ("m", "Labelled examples (m)"),
+    ("epoch", "Epoch"),
+    ("layer", "Layer (1 is next to the input)"),
+    ("lr", "Learning rate"),
+    ("batch", "Batch size"),
+    ("epochs", "Epochs of training"),
+    ("hidden", "Hidden layers"),
+    ("model", "Model"),
+    ("dataset", "Dataset"),
+    ("activation", "Activation"),
+    ("features", "Features"),
+];
+
+/// The title of a parameter's axis.
+pub fn axis(name: &str) -> String {
+    TITLES.iter().find(|t| t.0 == name).map_or_else(|| name.replace('-', " "), |t| t.1.to_owned())
+}
+
+/// The title of whatever runs along an axis.
+pub fn dimension(dimension: Option<&Dimension>) -> String {
+    match dimension {
+        None => String::new(),
+        Some(Dimension::Axis(name)) => axis(name),
+        Some(Dimension::Epoch) => axis("epoch"),
+        Some(Dimension::Layer) => axis("layer"),
+        Some(Dimension::Quantity(quantity)) => quantity_title(&quantity.text),
+    }
+}
+
+/// A parameter and its value as a panel's title: names speak for themselves, numbers need their parameter.
+pub fn setting(axis: &str, value: &Value) -> String {
+    match value {
+        Value::Text(text) if matches!(axis, "model" | "dataset" | "activation" | "features") => text.clone(),
+        _ => format!("{axis} = {value}"),
+    }
+}
+
+/// A whole number without a point, any other as short as it reads back.
+pub fn number(x: f64) -> Value {
+    if x.fract() == 0.0 && x.abs() < 9e15 { Value::Integer(x as i64) } else { Value::Float(x) }
+}

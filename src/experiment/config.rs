@@ -1,0 +1,134 @@
+//! `labbook.toml` → a [`Config`].
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+
+use super::words;
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::fields::{self, Entry, Fields, Table, Value};
+
+/// What `labbook.toml` says.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The book's title.
+    pub title: String,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// A sentence about it.
+    pub description: Option<String>,
+    /// Languages; chapters without one in their name are in the first.
+    pub languages: Vec<String>,
+    /// The folder of the chapters, relative to the book's root.
+    pub chapters: String,
+    /// The output folder, relative to the book's root.
+    pub output: String,
+    /// The profile of a build that names none.
+    pub profile: Option<String>,
+    /// The profiles.
+    pub profiles: BTreeMap<String, Profile>,
+}
+
+/// What a profile overrides.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    /// Number of seeds of every experiment.
+    pub seeds: Option<u64>,
+    /// Epochs of every training.
+    pub epochs: Option<u32>,
+    /// Keys of single experiments: `seeds`, `sweep`, `train`, `tune`.
+    pub experiments: BTreeMap<String, Table>,
+}
+
+impl Profile {
+    const NAMES: [&'static str; 2] = ["quick", "full"];
+}
+
+/// Reads `labbook.toml`.
+pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Config {
+    let text = sources.get(file).text.clone();
+    let mut config = Config {
+        title: String::new(),
+        authors: Vec::new(),
+        description: None,
+        languages: vec!["en".to_owned()],
+        chapters: "chapters".into(),
+        output: "output".into(),
+        profile: None,
+        profiles: BTreeMap::new(),
+    };
+    let Some(table) = fields::parse(&text, &|range| Span::new(file, range), diagnostics) else { return config };
+    let start = Span::new(file, 0..0);
+    let mut top = Fields::new(&table, "`labbook.toml`", start, diagnostics);
+    if let Some(book) = top.table("book") {
+        read_book(book, &mut config);
+    } else if !top.has("book") {
+        let diagnostic = Diagnostic::error(start, "`labbook.toml` needs a table `[book]` with a `title`");
+        top.diagnostics().push(diagnostic.hint("write `[book]` and below it `title = \"…\"`"));
+    }
+    if let Some(mut output) = top.table("output") {
+        config.output = folder(&mut output, "dir").unwrap_or(config.output);
+        output.finish();
+    }
+    if let Some(profiles) = top.table("profile") {
+        config.profiles = read_profiles(profiles);
+    }
+    top.finish();
+    config
+}
+
+fn read_book(mut fields: Fields<'_>, config: &mut Config) {
+    config.title = fields.string("title").example("\"My book\"").required().unwrap_or_default();
+    config.authors = words(fields.strings("authors").or(Vec::new()));
+    config.description = fields.string("description").optional();
+    if let Some(languages) = fields.strings("languages").not_empty().optional() {
+        config.languages = words(languages);
+    }
+    if let Some(chapters) = folder(&mut fields, "chapters") {
+        config.chapters = chapters;
+    }
+    config.profile = fields.one_of("profile", &Profile::NAMES.map(|n| (n, n))).optional().map(str::to_owned);
+    fields.finish();
+}
+
+/// A folder within the book.
+fn folder(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    let inside = |folder: &String| {
+        let mut parts = Path::new(folder).components();
+        let inside = !folder.is_empty() && parts.all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        if inside { Ok(()) } else { Err("must be a relative path within the book's folder".to_owned()) }
+    };
+    fields.string(key).check(inside).optional()
+}
+
+fn read_profiles(mut fields: Fields<'_>) -> BTreeMap<String, Profile> {
+    let mut profiles = BTreeMap::new();
+    for name in Profile::NAMES {
+        let Some(mut inner) = fields.table(name) else { continue };
+        let mut profile = Profile {
+            seeds: inner.count("seeds").at_least(1.0).at_most(10_000.0).optional(),
+            epochs: inner.read("epochs").at_least(1.0).optional(),
+            experiments: BTreeMap::new(),
+        };
+        if let Some(experiments) = inner.table("experiment") {
+            profile.experiments = read_overrides(name, experiments);
+        }
+        inner.finish();
+        profiles.insert(name.to_owned(), profile);
+    }
+    fields.finish();
+    profiles
+}
+
+fn read_overrides(profile: &str, mut fields: Fields<'_>) -> BTreeMap<String, Table> {
+    let mut overrides = BTreeMap::new();
+    for Entry { key, value } in fields.rest() {
+        match &value.value {
+            Value::Table(table) => drop(overrides.insert(key.value.clone(), table.clone())),
+            _ => fields.diagnostics().push(
+                Diagnostic::error(value.span, "what a profile changes of an experiment is a table")
+                    .hint(format!("for example `[profile.{profile}.experiment.{}]`, below it `seeds = 2`", key.value)),
+            ),
+        }
+    }
+    overrides
+}

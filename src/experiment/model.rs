@@ -1,0 +1,260 @@
+//! `{model}` and the `train` of an experiment → a [`Model`].
+
+use super::Model;
+use crate::baselines::{Gamma, Kernel, LogisticSpec, SvmSpec};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::fields::{Fields, Table, Value};
+use crate::nets::{Activation, EarlyStop, Init, Loss, MlpSpec, Optimizer, Schedule, TrainSpec};
+
+/// The kinds of model.
+pub const KINDS: &[(&str, Kind)] = &[("logistic", Kind::Logistic), ("svm", Kind::Svm), ("mlp", Kind::Mlp)];
+
+/// A kind of model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Logistic regression.
+    Logistic,
+    /// A support-vector machine.
+    Svm,
+    /// A multilayer perceptron.
+    Mlp,
+}
+
+const ACTIVATIONS: &[(&str, Activation)] = &[
+    ("sigmoid", Activation::Sigmoid),
+    ("tanh", Activation::Tanh),
+    ("relu", Activation::Relu),
+    ("leaky-relu", Activation::LeakyRelu),
+    ("gelu", Activation::Gelu),
+    ("silu", Activation::Silu),
+    ("identity", Activation::Identity),
+];
+const INITS: &[(&str, Init)] = &[("he", Init::He), ("xavier", Init::Xavier), ("lecun", Init::Lecun)];
+const OPTIMIZERS: &[(&str, Optimizer)] =
+    &[("sgd", Optimizer::SGD), ("rmsprop", Optimizer::RMSPROP), ("adam", Optimizer::ADAM), ("adamw", Optimizer::ADAMW)];
+const LOSSES: &[(&str, Loss)] = &[
+    ("softmax-cross-entropy", Loss::SoftmaxCrossEntropy),
+    ("binary-cross-entropy", Loss::BinaryCrossEntropy),
+    ("squared-error", Loss::SquaredError),
+];
+const SCHEDULES: &[(&str, Schedule)] = &[
+    ("constant", Schedule::Constant),
+    ("step", Schedule::Step { every: 10, factor: 0.1 }),
+    ("exponential", Schedule::Exponential { factor: 0.95 }),
+    ("cosine", Schedule::Cosine { floor: 0.0 }),
+    ("warmup-cosine", Schedule::WarmupCosine { epochs: 1, floor: 0.0 }),
+];
+
+/// A model read from a `{model}` table and a `train` table: what it is, which keys meant something, and how many rows
+/// it is fitted on at most.
+#[derive(Debug)]
+pub struct Reading {
+    /// The model.
+    pub model: Option<Model>,
+    /// Keys of the model's own table.
+    pub keys: Vec<&'static str>,
+    /// Keys of the training table; empty for a model that is not trained by steps.
+    pub train_keys: Vec<&'static str>,
+    /// Grid points with more labelled rows are left out.
+    pub m_max: Option<usize>,
+}
+
+/// Reads a model from its own table and the training table that applies to it.
+pub fn read(table: &Table, train: &Table, regression: bool, diagnostics: &mut Diagnostics) -> Reading {
+    let mut fields = Fields::new(table, "a model", table.span, diagnostics);
+    fields.boolean("show").optional();
+    let m_max = fields.read::<usize>("m-max").at_least(1.0).optional();
+    let kind = fields.one_of("kind", KINDS).example("\"mlp\"").required();
+    let mut train_keys = Vec::new();
+    let model = match kind {
+        // An unknown kind is one mistake; its parameters are not others.
+        None => {
+            return Reading { model: None, keys: Vec::new(), train_keys, m_max };
+        }
+        Some(Kind::Logistic) => Model::Logistic(logistic(&mut fields)),
+        Some(Kind::Svm) => Model::Svm(svm(&mut fields)),
+        Some(Kind::Mlp) => {
+            // `train` was merged into the training table by the caller.
+            fields.entry("train");
+            let net = mlp(&mut fields);
+            let (train, keys) = training(train, regression, fields.diagnostics());
+            train_keys = keys;
+            Model::Mlp { net, train }
+        }
+    };
+    let keys = fields.asked().to_vec();
+    fields.finish();
+    Reading { model: Some(model), keys, train_keys, m_max }
+}
+
+fn logistic(fields: &mut Fields<'_>) -> LogisticSpec {
+    let default = LogisticSpec::default();
+    LogisticSpec {
+        c: fields.float("C").above(0.0).or(default.c),
+        max_iter: small(fields, "max-iter", default.max_iter),
+        tolerance: fields.float("tolerance").above(0.0).or(default.tolerance),
+    }
+}
+
+fn svm(fields: &mut Fields<'_>) -> SvmSpec {
+    let default = SvmSpec::default();
+    let kernel = match fields.one_of("kernel", &[("rbf", "rbf"), ("linear", "linear")]).optional() {
+        Some("linear") => Kernel::Linear,
+        _ => Kernel::Rbf { gamma: gamma(fields) },
+    };
+    SvmSpec {
+        kernel,
+        c: fields.float("C").above(0.0).or(default.c),
+        tolerance: fields.float("tolerance").above(0.0).or(default.tolerance),
+    }
+}
+
+/// `"scale"`, `"auto"` or a number.
+fn gamma(fields: &mut Fields<'_>) -> Gamma {
+    match fields.entry("gamma").map(|e| &e.value.value) {
+        Some(Value::Float(_) | Value::Integer(_)) => {
+            fields.float("gamma").above(0.0).optional().map_or(Gamma::Scale, Gamma::Value)
+        }
+        _ => fields.one_of("gamma", &[("scale", Gamma::Scale), ("auto", Gamma::Auto)]).or(Gamma::Scale),
+    }
+}
+
+fn mlp(fields: &mut Fields<'_>) -> MlpSpec {
+    let default = MlpSpec::default();
+    let hidden = fields.list::<u32>("hidden").at_least(1.0).at_most(65_536.0).optional();
+    let activation = fields.one_of("activation", ACTIVATIONS).or(default.activation);
+    MlpSpec {
+        hidden: hidden.map_or(default.hidden, |widths| widths.into_iter().map(|w| w.value).collect()),
+        activation,
+        init: init(fields, activation),
+        dropout: fields.float("dropout").at_least(0.0).below(1.0).or(default.dropout),
+    }
+}
+
+/// A name or `{ normal = 0.01 }`. He's suits units that are cut off at zero, Xavier's the others.
+fn init(fields: &mut Fields<'_>, activation: Activation) -> Init {
+    let cut_off = matches!(activation, Activation::Relu | Activation::LeakyRelu | Activation::Gelu | Activation::Silu);
+    let default = if cut_off { Init::He } else { Init::Xavier };
+    match fields.entry("init").map(|e| &e.value.value) {
+        Some(Value::Table(_)) => {
+            let Some(mut inner) = fields.table("init") else { return default };
+            let sd = inner.float("normal").at_least(0.0).example("0.01").required();
+            inner.finish();
+            sd.map_or(default, Init::Normal)
+        }
+        _ => fields.one_of("init", INITS).or(default),
+    }
+}
+
+/// Reads a training table; `epochs`, `batch` and the rest have PyTorch's defaults.
+pub fn training(table: &Table, regression: bool, diagnostics: &mut Diagnostics) -> (TrainSpec, Vec<&'static str>) {
+    let mut fields = Fields::new(table, "`train`", table.span, diagnostics);
+    let default = TrainSpec::default();
+    let optimizer = optimizer(&mut fields);
+    let lr = if matches!(optimizer, Optimizer::Sgd { .. } | Optimizer::RmsProp { .. }) { 1e-2 } else { 1e-3 };
+    let decay = if matches!(optimizer, Optimizer::AdamW { .. }) { 1e-2 } else { 0.0 };
+    let loss = if regression { Loss::SquaredError } else { default.loss };
+    let spec = TrainSpec {
+        loss: fields.one_of("loss", LOSSES).or(loss),
+        optimizer,
+        lr: fields.float("lr").above(0.0).or(lr),
+        weight_decay: fields.float("weight-decay").at_least(0.0).or(decay),
+        batch: small(&mut fields, "batch", default.batch),
+        epochs: small(&mut fields, "epochs", default.epochs),
+        schedule: schedule(&mut fields),
+        early_stop: early_stop(&mut fields),
+        clip: fields.float("clip").above(0.0).optional(),
+        eval_every: small(&mut fields, "eval-every", default.eval_every),
+    };
+    // The share of the training rows that early stopping looks at is the sample's, read by the caller.
+    fields.float("valid").at_least(0.0).below(1.0).optional();
+    let keys = fields.asked().to_vec();
+    fields.finish();
+    (spec, keys)
+}
+
+fn optimizer(fields: &mut Fields<'_>) -> Optimizer {
+    match fields.one_of("optimizer", OPTIMIZERS).or(Optimizer::ADAM) {
+        Optimizer::Sgd { momentum, nesterov } => Optimizer::Sgd {
+            momentum: share(fields, "momentum", momentum),
+            nesterov: fields.boolean("nesterov").or(nesterov),
+        },
+        Optimizer::RmsProp { alpha, epsilon } => {
+            Optimizer::RmsProp { alpha: share(fields, "alpha", alpha), epsilon: tiny(fields, epsilon) }
+        }
+        Optimizer::Adam { beta1, beta2, epsilon } => Optimizer::Adam {
+            beta1: share(fields, "beta1", beta1),
+            beta2: share(fields, "beta2", beta2),
+            epsilon: tiny(fields, epsilon),
+        },
+        Optimizer::AdamW { beta1, beta2, epsilon } => Optimizer::AdamW {
+            beta1: share(fields, "beta1", beta1),
+            beta2: share(fields, "beta2", beta2),
+            epsilon: tiny(fields, epsilon),
+        },
+    }
+}
+
+/// A share from 0 to below 1.
+fn share(fields: &mut Fields<'_>, key: &'static str, default: f64) -> f64 {
+    fields.float(key).at_least(0.0).below(1.0).or(default)
+}
+
+/// What an optimizer adds to a root.
+fn tiny(fields: &mut Fields<'_>, default: f64) -> f64 {
+    fields.float("epsilon").at_least(0.0).or(default)
+}
+
+/// A name, or a table such as `{ kind = "step", every = 10, factor = 0.1 }`.
+fn schedule(fields: &mut Fields<'_>) -> Schedule {
+    let Some(Value::Table(_)) = fields.entry("schedule").map(|e| &e.value.value) else {
+        return fields.one_of("schedule", SCHEDULES).or(Schedule::Constant);
+    };
+    let Some(mut inner) = fields.table("schedule") else { return Schedule::Constant };
+    let kind = inner.one_of("kind", SCHEDULES).example("\"cosine\"").required();
+    let schedule = match kind.unwrap_or(Schedule::Constant) {
+        Schedule::Constant => Schedule::Constant,
+        Schedule::Step { every, factor: default } => Schedule::Step {
+            every: small(&mut inner, "every", every),
+            factor: inner.float("factor").at_least(0.0).at_most(1.0).or(default),
+        },
+        Schedule::Exponential { factor: default } => {
+            Schedule::Exponential { factor: inner.float("factor").at_least(0.0).at_most(1.0).or(default) }
+        }
+        Schedule::Cosine { floor } => {
+            Schedule::Cosine { floor: inner.float("floor").at_least(0.0).at_most(1.0).or(floor) }
+        }
+        Schedule::WarmupCosine { epochs, floor } => Schedule::WarmupCosine {
+            epochs: small(&mut inner, "epochs", epochs),
+            floor: inner.float("floor").at_least(0.0).at_most(1.0).or(floor),
+        },
+    };
+    inner.finish();
+    schedule
+}
+
+/// `early-stop = { patience = 5 }`
+fn early_stop(fields: &mut Fields<'_>) -> Option<EarlyStop> {
+    let mut inner = fields.table("early-stop")?;
+    let patience = small(&mut inner, "patience", 5);
+    let min_delta = inner.float("min-delta").at_least(0.0).or(0.0);
+    inner.finish();
+    Some(EarlyStop { patience, min_delta })
+}
+
+/// A count from 1 that fits 32 bits.
+fn small(fields: &mut Fields<'_>, key: &'static str, default: u32) -> u32 {
+    fields.read::<u32>(key).at_least(1.0).or(default)
+}
+
+/// Says that a model cannot do what its dataset asks.
+pub fn unfit(model: &Model, id: &str, span: crate::diagnostic::Span) -> Option<Diagnostic> {
+    let kind = match model {
+        Model::Logistic(_) => "logistic",
+        Model::Svm(_) => "svm",
+        Model::Mlp { .. } => return None,
+    };
+    let diagnostic =
+        Diagnostic::error(span, format!("model `{id}` ({kind}) classifies, and the dataset is a regression"));
+    Some(diagnostic.hint("use a model of kind `mlp`"))
+}

@@ -1,0 +1,229 @@
+//! Experiments × store → what would run, and why.
+//!
+//! A run's key is a digest of its *inputs*: everything the result depends on, written out as JSON without a single name or
+//! id, so that equal runs of two experiments are one, and a caption never retrains anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use crate::experiment::{Book, Experiment, Model, Point, Value, Work};
+use crate::store::{Found, Key, LastKeys, Store};
+use crate::survey::{Facts, Known};
+
+/// Raised whenever the way runs draw their rows, tune or judge changes any result.
+pub const RUN_VERSION: u32 = 1;
+
+/// What has to happen for every experiment to have its results.
+#[derive(Debug)]
+pub struct Plan<'b> {
+    /// All runs, in the order of the book, grid and seeds.
+    pub runs: Vec<Run<'b>>,
+}
+
+/// One run: an experiment at a grid point under a seed.
+#[derive(Debug, Clone)]
+pub struct Run<'b> {
+    /// The experiment it belongs to.
+    pub experiment: &'b Experiment,
+    /// Index into the experiment's points.
+    pub point: usize,
+    /// The seed.
+    pub seed: u64,
+    /// Everything the result depends on.
+    pub inputs: Json,
+    /// Their digest.
+    pub key: Key,
+    /// Whether it has to run.
+    pub status: Status,
+    /// Why it has to run; empty where it need not.
+    pub reason: String,
+    /// Floating-point operations expected, for the order and the time left.
+    pub cost: u64,
+}
+
+/// Whether a run has to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Its result is there.
+    Cached,
+    /// A result was there for other inputs.
+    Stale,
+    /// It never ran.
+    New,
+}
+
+impl Status {
+    /// As `plan` prints it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cached => "cached",
+            Self::Stale => "stale",
+            Self::New => "new",
+        }
+    }
+}
+
+impl<'b> Run<'b> {
+    /// The grid point.
+    pub fn point(&self) -> &'b Point {
+        &self.experiment.points[self.point]
+    }
+
+    /// Parameter names and values, in the order of the axes.
+    pub fn params(&self) -> impl Iterator<Item = (&'b str, &'b Value)> {
+        self.experiment.axes.iter().map(|a| a.name.as_str()).zip(&self.point().at)
+    }
+
+    /// A readable name within its experiment: `model=svm, m=1000, seed=3`.
+    pub fn name(&self) -> String {
+        let params = self.params().map(|(name, value)| format!("{name}={value}, "));
+        format!("{}seed={}", params.collect::<String>(), self.seed)
+    }
+}
+
+impl<'b> Plan<'b> {
+    /// The runs that have to run, each key once, longest first.
+    pub fn pending(&self) -> Vec<&Run<'b>> {
+        let mut seen = BTreeSet::new();
+        let mut pending: Vec<_> =
+            self.runs.iter().filter(|r| r.status != Status::Cached && seen.insert(&r.key)).collect();
+        pending.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.key.cmp(&b.key)));
+        pending
+    }
+
+    /// Remembers which keys the runs have now, so that the next plan can say what changed.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn remember(&self, store: &Store) -> crate::files::Result<()> {
+        let mut by_experiment: BTreeMap<&str, LastKeys> = BTreeMap::new();
+        for run in &self.runs {
+            by_experiment.entry(&run.experiment.id).or_default().insert(run.name(), run.key.clone());
+        }
+        by_experiment.into_iter().try_for_each(|(id, keys)| store.remember_keys(id, &keys))
+    }
+}
+
+/// Plans all runs of `experiments`. `data` holds what is known of each dataset, by name.
+pub fn plan<'b>(
+    book: &'b Book,
+    wanted: &dyn Fn(&Experiment) -> bool,
+    data: &BTreeMap<String, Known>,
+    store: &Store,
+) -> Plan<'b> {
+    let mut runs = Vec::new();
+    for experiment in book.experiments.iter().filter(|e| wanted(e)) {
+        let last = store.last_keys(&experiment.id);
+        for (point, seed) in (0..experiment.points.len()).flat_map(|p| experiment.seeds.iter().map(move |s| (p, *s))) {
+            let work = &experiment.points[point].work;
+            let known = &data[&work.dataset];
+            let inputs = inputs(work, known, seed);
+            let key = Key::of(&inputs);
+            let cost = cost(work, &known.facts);
+            let mut run =
+                Run { experiment, point, seed, inputs, key, status: Status::Cached, reason: String::new(), cost };
+            if !store.contains(&run.key) {
+                (run.status, run.reason) = why(&run, &last, store);
+            }
+            runs.push(run);
+        }
+    }
+    Plan { runs }
+}
+
+/// Everything the result of a run depends on.
+fn inputs(work: &Work, known: &Known, seed: u64) -> Json {
+    json!({
+        "data": known.description,
+        "m": work.m,
+        "valid": work.valid,
+        "model": work.model,
+        "tune": work.tune,
+        "seed": seed,
+        "version": { "model": work.model.version(), "run": RUN_VERSION },
+    })
+}
+
+fn cost(work: &Work, facts: &Facts) -> u64 {
+    let rows = work.m.unwrap_or(facts.train_rows);
+    let candidates = work.tune.as_ref().map_or(0, |t| t.candidates.len()) as u64;
+    work.model.estimated_flops(facts.columns, facts.outputs, rows).saturating_mul(1 + candidates)
+}
+
+impl Model {
+    /// The version of the algorithm: raised whenever its results change.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Logistic(_) => crate::baselines::LOGISTIC_VERSION,
+            Self::Svm(_) => crate::baselines::SVM_VERSION,
+            Self::Mlp { .. } => crate::nets::VERSION,
+        }
+    }
+
+    fn estimated_flops(&self, columns: usize, outputs: usize, rows: usize) -> u64 {
+        match self {
+            Self::Logistic(spec) => crate::baselines::estimated_logistic_flops(spec, rows, columns, outputs),
+            Self::Svm(_) => crate::baselines::estimated_svm_flops(rows, columns, outputs),
+            Self::Mlp { net, train } => crate::nets::estimated_flops(net, train, columns, outputs, rows),
+        }
+    }
+}
+
+fn why(run: &Run<'_>, last: &LastKeys, store: &Store) -> (Status, String) {
+    let Some(old) = last.get(&run.name()) else {
+        return (Status::New, "it never ran".into());
+    };
+    if *old == run.key {
+        return (Status::Stale, "its result is gone from the cache".into());
+    }
+    match store.get(old) {
+        Found::Sound(record) => (Status::Stale, difference(&record.inputs, &run.inputs)),
+        Found::Absent | Found::Damaged(_) => (Status::Stale, "its inputs changed".into()),
+    }
+}
+
+/// What differs between two inputs: `model.train.lr: 0.001 → 0.003`.
+pub fn difference(old: &Json, new: &Json) -> String {
+    let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
+    flatten("", old, &mut before);
+    flatten("", new, &mut after);
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let changes: Vec<String> = names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| {
+            let show = |side: &BTreeMap<String, String>| side.get(name).cloned().unwrap_or_else(|| "nothing".into());
+            format!("{name}: {} → {}", show(&before), show(&after))
+        })
+        .collect();
+    match changes.len() {
+        0 => "its inputs are written differently".into(),
+        1..=3 => changes.join("; "),
+        n => format!("{}; and {} more", changes[..3].join("; "), n - 3),
+    }
+}
+
+fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, String>) {
+    let Json::Object(fields) = value else {
+        into.insert(path.to_owned(), value.to_string());
+        return;
+    };
+    for (name, value) in fields {
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        flatten(&path, value, into);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_names_the_field_and_both_values() {
+        let old = json!({"seed": 1, "model": {"train": {"lr": 0.001, "batch": 32}}});
+        let new = json!({"seed": 1, "model": {"train": {"lr": 0.003, "batch": 32, "clip": 1.0}}});
+        assert_eq!(difference(&old, &new), "model.train.clip: nothing → 1.0; model.train.lr: 0.001 → 0.003");
+        assert_eq!(difference(&old, &old), "its inputs are written differently");
+    }
+}

@@ -1,0 +1,107 @@
+//! The result of one run, as it is kept.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What one run gave, and everything it was given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Everything the result depends on; its digest is the key.
+    pub inputs: serde_json::Value,
+    /// How the run ended.
+    pub ending: Ending,
+    /// What was chosen on validation rows, by parameter; empty where nothing was tuned.
+    pub chosen: BTreeMap<String, serde_json::Value>,
+    /// Values at the end, by measure; `None` where not finite.
+    pub finals: BTreeMap<String, Option<f64>>,
+    /// Values by epoch.
+    pub courses: Vec<Course>,
+    /// Names of the classes; empty for regression.
+    pub classes: Vec<String>,
+    /// Test rows by true class (row) and predicted class (column); empty for regression.
+    pub confusion: Vec<Vec<u32>>,
+    /// What the model decides over the plane; only where the data have two columns.
+    pub decision: Option<DecisionField>,
+    /// Values that depend on the machine: never part of a comparison.
+    pub measured: BTreeMap<String, f64>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// As meant.
+    Finished,
+    /// The loss or a gradient was no longer finite in this epoch.
+    Diverged {
+        /// From 1; 0 for a model without epochs.
+        epoch: u32,
+    },
+}
+
+/// A measure by epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Course {
+    /// Which.
+    pub measure: String,
+    /// The layer it belongs to, from 1 at the input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<u32>,
+    /// Strictly increasing; 0 is before the first update.
+    pub epochs: Vec<u32>,
+    /// One an epoch; `None` where not finite.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A classifier's decisions over a grid in the plane of two columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionField {
+    /// Smallest and largest value of the first column.
+    pub x: [f64; 2],
+    /// Smallest and largest value of the second column.
+    pub y: [f64; 2],
+    /// Points a side.
+    pub side: u32,
+    /// Class at each grid point, rows from the smallest second column up.
+    pub classes: Vec<u16>,
+}
+
+impl Record {
+    /// A finished run without any result yet.
+    pub fn empty(inputs: serde_json::Value) -> Self {
+        Self {
+            inputs,
+            ending: Ending::Finished,
+            chosen: BTreeMap::new(),
+            finals: BTreeMap::new(),
+            courses: Vec::new(),
+            classes: Vec::new(),
+            confusion: Vec::new(),
+            decision: None,
+            measured: BTreeMap::new(),
+        }
+    }
+
+    /// The value of a measure at the end, computed or measured; `None` where there is none.
+    pub fn value(&self, measure: &str) -> Option<f64> {
+        self.finals.get(measure).copied().flatten().or_else(|| self.measured.get(measure).copied())
+    }
+
+    /// The course of a measure, of one layer where it has layers.
+    pub fn course(&self, measure: &str, layer: Option<u32>) -> Option<&Course> {
+        self.courses.iter().find(|c| c.measure == measure && c.layer == layer)
+    }
+}
+
+impl Course {
+    /// The value at an epoch.
+    pub fn at(&self, epoch: u32) -> Option<f64> {
+        self.epochs.binary_search(&epoch).ok().and_then(|i| self.values[i])
+    }
+
+    /// Epochs and values, those that are finite.
+    pub fn points(&self) -> impl Iterator<Item = (u32, f64)> {
+        self.epochs.iter().zip(&self.values).filter_map(|(&e, v)| v.map(|v| (e, v)))
+    }
+}

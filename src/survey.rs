@@ -1,0 +1,141 @@
+//! Which of a book's data are here, and what is known of them without reading their rows at every build.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use crate::data::spec::TaskKind;
+use crate::data::{self, Dataset, DatasetSpec, Shelf, Task};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::experiment::{Book, Experiment, Model};
+use crate::store::{Key, Store};
+
+/// What is known of a book's data.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// By the dataset's name, for those that are here.
+    pub known: BTreeMap<String, Known>,
+    /// Why a dataset is not here, by its name.
+    pub absent: BTreeMap<String, String>,
+}
+
+/// What is known of one dataset.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Everything its rows depend on: part of the inputs of every run on it.
+    pub description: Json,
+    /// BLAKE3 of its bytes.
+    pub digest: String,
+    /// What loading it once has told.
+    pub facts: Facts,
+}
+
+/// What loading a dataset once tells; kept, so that it need not be loaded again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Rows of the training pool.
+    pub train_rows: usize,
+    /// Rows of the test part.
+    pub test_rows: usize,
+    /// Columns a model sees.
+    pub columns: usize,
+    /// Classes; 1 for a regression.
+    pub outputs: usize,
+    /// Whether a number is predicted.
+    pub regression: bool,
+    /// Where the rows come from.
+    pub origin: String,
+    /// Under which licence.
+    pub licence: String,
+}
+
+/// Surveys the datasets of a book. What is wrong with them is reported where they are declared; a registered set that is
+/// not here is only a warning, and what needs it is left out.
+pub fn survey(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) -> Survey {
+    let mut survey = Survey::default();
+    for (id, spec) in &book.datasets {
+        match known(spec, shelf, store) {
+            Ok(known) => drop(survey.known.insert(id.clone(), known)),
+            Err(error) => {
+                // A variant `digits[difficulty=0.9]` stands where `digits` is declared.
+                let declared = id.split('[').next().unwrap_or(id);
+                let span = book.declarations.get(declared).map(|d| d.span);
+                let absent = matches!(error, data::Error::Absent { .. });
+                let diagnostic = match absent {
+                    true => Diagnostic::warning(span, error.to_string()),
+                    false => Diagnostic::error(span, format!("dataset `{id}`: {error}")),
+                };
+                diagnostics.push(error.hint().into_iter().fold(diagnostic, Diagnostic::hint));
+                survey.absent.insert(id.clone(), error.to_string());
+            }
+        }
+    }
+    for experiment in &book.experiments {
+        check_fit(experiment, &survey, diagnostics);
+    }
+    survey
+}
+
+fn known(spec: &DatasetSpec, shelf: &Shelf, store: &Store) -> Result<Known, data::Error> {
+    let identity = data::identity(spec, shelf)?;
+    let description = json!({ "spec": spec, "identity": identity });
+    let key = Key::of(&json!({ "facts": 1, "data": description }));
+    let facts = match store.get_derived(&key) {
+        Some(facts) => facts,
+        None => {
+            let facts = facts(&data::load(spec, shelf)?);
+            store.put_derived(&key, &facts)?;
+            facts
+        }
+    };
+    Ok(Known { description, digest: identity.digest, facts })
+}
+
+fn facts(dataset: &Dataset) -> Facts {
+    let (outputs, regression) = match dataset.task() {
+        Task::Classification { classes } => (classes, false),
+        Task::Regression => (1, true),
+    };
+    Facts {
+        train_rows: dataset.train_rows(),
+        test_rows: dataset.test_rows(),
+        columns: dataset.columns().len(),
+        outputs,
+        regression,
+        origin: dataset.origin().to_owned(),
+        licence: dataset.licence().to_owned(),
+    }
+}
+
+/// What only the data can tell: enough rows, and a task that the models can do.
+fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnostics) {
+    for point in &experiment.points {
+        let dataset = &point.work.dataset;
+        let Some(Known { facts, .. }) = survey.known.get(dataset) else { continue };
+        if let Some(m) = point.work.m.filter(|m| *m > facts.train_rows) {
+            let rows = facts.train_rows;
+            let message = format!("m = {m} is more than the {rows} training rows of `{dataset}`");
+            diagnostics.push(Diagnostic::error(experiment.span, message).hint(format!("`m` is at most {rows}")));
+        }
+        let task = if facts.regression { TaskKind::Regression } else { TaskKind::Classification };
+        if let Err(reason) = can_do(&point.work.model, task, facts.outputs) {
+            let diagnostic = Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}"));
+            let hint = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
+            diagnostics.push(diagnostic.hint(hint));
+        }
+    }
+}
+
+fn can_do(model: &Model, task: TaskKind, outputs: usize) -> Result<(), String> {
+    match (model, task) {
+        (Model::Mlp { net, train }, TaskKind::Classification) => {
+            train.check(net, Task::Classification { classes: outputs }).map_err(str::to_owned)
+        }
+        (Model::Mlp { net, train }, TaskKind::Regression) => train.check(net, Task::Regression).map_err(str::to_owned),
+        (Model::Logistic(_) | Model::Svm(_), TaskKind::Classification) => Ok(()),
+        (Model::Logistic(_) | Model::Svm(_), TaskKind::Regression) => {
+            Err("`logistic` and `svm` classify, and the label is a number".to_owned())
+        }
+    }
+}
