@@ -1,3 +1,26 @@
 //! Portable, bit-exact arithmetic: the same bits on every machine, at any number of threads.
+//!
+//! The arithmetic is defined here, not by what a compiler or a processor makes of it:
+//!
+//! - a **matrix product** ([`multiply`]) computes each output as one chain of fused multiply-adds in increasing k;
+//! - **elementary functions** of 32-bit floats ([`elementary`]) are polynomials of explicit fused multiply-adds, one
+//!   definition for scalars and vectors alike; those of 64-bit floats ([`real`]) come from the pinned `libm` crate;
+//! - **sums** ([`sums`]) run over 32 lanes joined by a fixed tree;
+//! - **random numbers** ([`random`]) are a function of seed, purpose and index.
+//!
+//! Vector instructions ([`Simd`]) change how many of these run at once, threads ([`Team`]) who runs them; neither changes
+//! which ones they are. All `unsafe` code of the crate is in this room.
 
+pub mod elementary;
+mod panels;
+mod product;
 pub mod random;
+pub mod real;
+mod simd;
+pub mod sums;
+mod team;
+
+pub use panels::{LANES, Panels};
+pub use product::{Left, Start, multiply, multiply_panel};
+pub use simd::{Simd, Unsupported};
+pub use team::Team;

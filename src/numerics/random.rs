@@ -4,6 +4,8 @@
 //! can be drawn without drawing those before it. The generator is Philox4x32-10 (Salmon et al. 2011, *Parallel Random
 //! Numbers: As Easy as 1, 2, 3*).
 
+use super::{Simd, elementary};
+
 /// A family of random numbers for one purpose under one seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stream {
@@ -80,10 +82,72 @@ impl Draws {
         assert!(n > 0, "below(0) has no value");
         loop {
             let product = u128::from(self.bits64()) * u128::from(n);
-            if (product as u64) >= n.wrapping_neg() % n {
+            let low = product as u64;
+            // The bound is below n: the slow remainder is seldom needed.
+            if low >= n || low >= n.wrapping_neg() % n {
                 return (product >> 64) as u64;
             }
         }
+    }
+
+    /// Fills `out` with random bits, from the next whole block on; many times as fast as one by one.
+    ///
+    /// Thirty-two words are made of eight blocks: first the first word of each, then the second of each, ….
+    pub fn fill_bits(&mut self, simd: Simd, out: &mut [u32]) {
+        simd.run(|| {
+            for chunk in out.chunks_mut(4 * BLOCKS) {
+                let words = self.blocks();
+                chunk.iter_mut().zip(words.as_flattened()).for_each(|(out, word)| *out = *word);
+            }
+        });
+        self.used = 4;
+    }
+
+    /// Fills `out` with standard normal floats (Box–Muller, both of the pair), from the next whole block on.
+    ///
+    /// They have 24 random bits, and none is beyond ±5.77.
+    pub fn fill_normal(&mut self, simd: Simd, out: &mut [f32]) {
+        simd.run(|| {
+            for chunk in out.chunks_mut(4 * BLOCKS) {
+                let words = self.blocks();
+                let mut normals = [[0.0; BLOCKS]; 4];
+                for pair in 0..2 {
+                    for i in 0..BLOCKS {
+                        let radius = (-2.0 * elementary::ln(fraction(words[pair][i]) + UNIT)).sqrt();
+                        let (sin, cos) = elementary::sin_cos_turns(fraction(words[pair + 2][i]));
+                        normals[pair][i] = radius * cos;
+                        normals[pair + 2][i] = radius * sin;
+                    }
+                }
+                chunk.iter_mut().zip(normals.as_flattened()).for_each(|(out, normal)| *out = *normal);
+            }
+        });
+        self.used = 4;
+    }
+
+    /// The next eight blocks, word by word.
+    #[inline(always)]
+    fn blocks(&mut self) -> [[u32; BLOCKS]; 4] {
+        let mut words = [[0; BLOCKS]; 4];
+        for i in 0..BLOCKS {
+            let block = self.block + i as u64;
+            words[0][i] = block as u32;
+            words[1][i] = (block >> 32) as u32;
+            words[2][i] = self.index as u32;
+            words[3][i] = (self.index >> 32) as u32;
+        }
+        self.block += BLOCKS as u64;
+        let mut key = self.key;
+        for _ in 0..10 {
+            for i in 0..BLOCKS {
+                let next = philox_round([words[0][i], words[1][i], words[2][i], words[3][i]], key);
+                for (words, word) in words.iter_mut().zip(next) {
+                    words[i] = word;
+                }
+            }
+            key = next_key(key);
+        }
+        words
     }
 
     /// Permutes `items` (Fisher–Yates).
@@ -94,15 +158,37 @@ impl Draws {
     }
 }
 
+/// Blocks that are made at once.
+const BLOCKS: usize = 8;
+
+/// 2⁻²⁴, the distance of the floats that [`fraction`] gives.
+const UNIT: f32 = 1.0 / 16_777_216.0;
+
+/// The highest 24 bits as a float in [0, 1).
+#[inline(always)]
+fn fraction(bits: u32) -> f32 {
+    (bits >> 8) as i32 as f32 * UNIT
+}
+
 /// Ten rounds of Philox on 4 × 32 bits.
 fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
-        let a = u64::from(counter[0]) * 0xD251_1F53;
-        let b = u64::from(counter[2]) * 0xCD9E_8D57;
-        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
-        key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
+        counter = philox_round(counter, key);
+        key = next_key(key);
     }
     counter
+}
+
+#[inline(always)]
+fn philox_round(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let a = u64::from(counter[0]) * 0xD251_1F53;
+    let b = u64::from(counter[2]) * 0xCD9E_8D57;
+    [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32]
+}
+
+#[inline(always)]
+fn next_key(key: [u32; 2]) -> [u32; 2] {
+    [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)]
 }
 
 #[cfg(test)]
@@ -123,6 +209,42 @@ mod tests {
         assert!(first.iter().all(|&b| b == first[0]));
         assert_ne!(stream.at(3).bits64(), stream.at(4).bits64());
         assert_ne!(stream.at(3).bits64(), Stream::new(8, "test").at(3).bits64());
+    }
+
+    #[test]
+    fn a_fill_has_the_words_of_its_blocks_on_every_path() {
+        for simd in Simd::available() {
+            let mut draws = Stream::new(3, "fill").at(5);
+            let mut filled = [0; 45];
+            draws.fill_bits(simd, &mut filled);
+            let mut one_by_one = Stream::new(3, "fill").at(5);
+            for block in 0..8 {
+                for word in 0..4 {
+                    assert_eq!(filled[word * 8 + block], one_by_one.bits(), "{}", simd.name());
+                }
+            }
+            // The second group is used in part; what follows comes from the blocks after it.
+            (0..32).for_each(|_| _ = one_by_one.bits());
+            assert_eq!(draws.bits(), one_by_one.bits());
+        }
+    }
+
+    #[test]
+    fn filled_normals_are_normal_and_the_same_on_every_path() {
+        let fill = |simd| {
+            let mut x = vec![0.0; 100_001];
+            Stream::new(1, "normal").at(0).fill_normal(simd, &mut x);
+            x
+        };
+        let x = fill(Simd::PORTABLE);
+        for simd in Simd::available() {
+            assert!(fill(simd).iter().zip(&x).all(|(a, b)| a.to_bits() == b.to_bits()), "{}", simd.name());
+        }
+        let moment = |power: i32| x.iter().map(|&x| libm::pow(f64::from(x), f64::from(power))).sum::<f64>() / 1e5;
+        let moments = [moment(1), moment(2), moment(3), moment(4)];
+        for (found, expected) in moments.iter().zip([0.0, 1.0, 0.0, 3.0]) {
+            assert!((found - expected).abs() < 0.06, "{moments:?}");
+        }
     }
 
     #[test]

@@ -1,0 +1,149 @@
+//! Matrix products whose bits are defined: every output is one chain of fused multiply-adds.
+//!
+//! With A the left factor, B the right one and s the [`Start`],
+//!
+//! ```text
+//! c[m][n] = fma(a[m][K−1], b[K−1][n], … fma(a[m][1], b[1][n], fma(a[m][0], b[0][n], s)))
+//! ```
+//!
+//! Vector lanes run over n and registers over m, never over k: this is what an outer-product kernel computes anyway, so
+//! the definition costs nothing. A tile of outputs stays in registers for the whole of k; as B comes in panels, and A is
+//! read by broadcasts in either direction, nothing is packed.
+
+mod kernel;
+
+use super::simd::Path;
+use super::team::Share;
+use super::{LANES, Panels, Simd, Team};
+use kernel::{Direction, Kernels, Tile};
+
+/// The left factor of a product.
+#[derive(Debug, Clone, Copy)]
+pub enum Left<'a> {
+    /// The matrix itself.
+    Plain(&'a Panels),
+    /// Its transpose.
+    Transposed(&'a Panels),
+}
+
+/// What the chain of an output starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// 0.
+    Zero,
+    /// The right factor's row below those that are multiplied: a bias.
+    RowBelow,
+    /// The value that is there.
+    Old,
+}
+
+/// Floats of the left factor that are used on one panel after the other: they stay in the second-level cache.
+const BLOCK: usize = 48 * 1024;
+
+impl Left<'_> {
+    /// Rows and columns (k) of the factor.
+    fn shape(self) -> (usize, usize) {
+        match self {
+            Self::Plain(a) => (a.rows(), a.columns()),
+            Self::Transposed(a) => (a.columns(), a.rows()),
+        }
+    }
+}
+
+/// `out` = `left` · `right`, as many rows as `out` has.
+///
+/// Shapes: left M × K, right K × N (one more row with [`Start::RowBelow`]), out at most M × N. Rows of the right factor
+/// beyond those are ignored.
+///
+/// # Panics
+/// If the shapes do not agree.
+pub fn multiply(team: &Team, left: Left<'_>, right: &Panels, start: Start, out: &mut Panels) {
+    assert_eq!(right.columns(), out.columns(), "the right factor has as many columns as the product");
+    let (rows, stride, panels) = (out.rows(), out.stride(), out.panels());
+    check(left, right, start, rows);
+    let share = OutputPanels { first: 0, stride, floats: &mut out.floats_mut()[..panels * stride] };
+    team.divide(panels, share, |share| {
+        let kernels = Kernels::of(team.simd());
+        let block = (BLOCK / left.shape().1.max(1)).next_multiple_of(LANES);
+        for from in (0..rows).step_by(block) {
+            for (p, floats) in share.floats.chunks_exact_mut(stride).enumerate() {
+                let to = rows.min(from + block);
+                tiles(&kernels, left, right, share.first + p, start, from..to, floats);
+            }
+        }
+    });
+}
+
+/// Panel `panel` of `left` · `right` into `out`, which holds as many rows of [`LANES`] floats as are wanted.
+///
+/// # Panics
+/// If the shapes do not agree.
+pub fn multiply_panel(simd: Simd, left: Left<'_>, right: &Panels, panel: usize, start: Start, out: &mut [f32]) {
+    let rows = out.len() / LANES;
+    assert_eq!(out.len(), rows * LANES, "a panel is whole rows");
+    assert!(panel < right.panels(), "the right factor has {} panels", right.panels());
+    check(left, right, start, rows);
+    tiles(&Kernels::of(simd), left, right, panel, start, 0..rows, out);
+}
+
+fn check(left: Left<'_>, right: &Panels, start: Start, rows: usize) {
+    let (m, k) = left.shape();
+    assert!(rows <= m, "the left factor has {m} rows, the product {rows}");
+    let wanted = k + usize::from(start == Start::RowBelow);
+    assert!(wanted <= right.rows(), "the right factor has {} rows, not {wanted}", right.rows());
+}
+
+/// Consecutive panels of an output.
+struct OutputPanels<'a> {
+    first: usize,
+    stride: usize,
+    floats: &'a mut [f32],
+}
+
+impl Share for OutputPanels<'_> {
+    fn cut(self, items: usize, _: usize) -> (Self, Self) {
+        let (floats, rest) = self.floats.split_at_mut(items * self.stride);
+        let (first, stride) = (self.first, self.stride);
+        (Self { first, stride, floats }, Self { first: first + items, stride, floats: rest })
+    }
+}
+
+/// Rows `rows` of one panel of a product whose shapes were checked.
+fn tiles(
+    kernels: &Kernels,
+    left: Left<'_>,
+    right: &Panels,
+    panel: usize,
+    start: Start,
+    rows: std::ops::Range<usize>,
+    out: &mut [f32],
+) {
+    let used = (right.columns() - panel * LANES).min(LANES);
+    let b = right.panel(panel);
+    let (_, k) = left.shape();
+    let below = if start == Start::RowBelow { &b[k * LANES..(k + 1) * LANES] } else { &[] };
+    let mut row = rows.start;
+    while row < rows.end {
+        // A transposed factor is read across a panel, so its tiles end where the panel does.
+        let (end, direction) = match left {
+            Left::Plain(_) => (rows.end, Direction::Along),
+            Left::Transposed(_) => (rows.end.min((row / LANES + 1) * LANES), Direction::Down),
+        };
+        let a = match left {
+            Left::Plain(a) => &a.floats()[row * LANES..],
+            Left::Transposed(a) => &a.panel(row / LANES)[row % LANES..],
+        };
+        let a_stride = match left {
+            Left::Plain(a) | Left::Transposed(a) => a.stride(),
+        };
+        // Rows are shared out evenly: no tile is left with so few that its registers idle.
+        let tiles_left = (end - row).div_ceil(kernels.rows);
+        let height = (end - row).div_ceil(tiles_left);
+        let tile = Tile { a, a_stride, k, b, below, start };
+        kernels.run(direction, height, used, &tile, &mut out[row * LANES..(row + height) * LANES]);
+        row += height;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Every kernel against the portable one, and that one against the definition.
+
+use ndarray::Array2;
+
+use super::*;
+use crate::numerics::random::Stream;
+
+fn random(rows: usize, columns: usize, seed: u64) -> Array2<f32> {
+    let mut draws = Stream::new(seed, "product test").at(0);
+    Array2::from_shape_simple_fn((rows, columns), || draws.normal() as f32)
+}
+
+/// `c[m][n]` by the definition.
+fn chain(a: &Array2<f32>, b: &Array2<f32>, start: impl Fn(usize, usize) -> f32) -> Array2<f32> {
+    Array2::from_shape_fn((a.nrows(), b.ncols()), |(m, n)| {
+        (0..a.ncols()).fold(start(m, n), |c, k| a[[m, k]].mul_add(b[[k, n]], c))
+    })
+}
+
+fn same_bits(found: &Panels, expected: &Array2<f32>, what: &str) {
+    let differing = expected.indexed_iter().filter(|((r, c), x)| found.at(*r, *c).to_bits() != x.to_bits()).count();
+    assert_eq!(differing, 0, "{what}");
+}
+
+/// Both directions and all starts of an m × k · k × n product, on every path and several teams.
+fn check(m: usize, k: usize, n: usize) {
+    let (a, b) = (random(m, k, 1), random(k + 1, n, 2));
+    let old = random(m, n, 3);
+    let factor = b.slice(ndarray::s![..k, ..]).to_owned();
+    let expected = [
+        (Start::Zero, chain(&a, &factor, |_, _| 0.0)),
+        (Start::RowBelow, chain(&a, &factor, |_, c| b[[k, c]])),
+        (Start::Old, chain(&a, &factor, |r, c| old[[r, c]])),
+    ];
+    let (plain, turned) = (Panels::from_matrix(a.view()), Panels::from_matrix(a.t()));
+    let right = Panels::from_matrix(b.view());
+    for simd in Simd::available() {
+        for threads in [1, 2, 3] {
+            let team = Team::new(threads, simd);
+            for (start, expected) in &expected {
+                for left in [Left::Plain(&plain), Left::Transposed(&turned)] {
+                    let mut out = Panels::from_matrix(old.view());
+                    multiply(&team, left, &right, *start, &mut out);
+                    same_bits(&out, expected, &format!("{m}×{k}×{n} {} {threads} {start:?}", simd.name()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_path_computes_the_chain() {
+    for (m, k, n) in [
+        (1, 1, 1),
+        (1, 0, 5),
+        (3, 0, 40),
+        (5, 3, 17),
+        (14, 32, 32),
+        (15, 33, 33),
+        (29, 31, 64),
+        (2, 300, 1),
+        (1, 100, 97),
+        (70, 65, 31),
+        (33, 1, 16),
+        (45, 129, 48),
+    ] {
+        check(m, k, n);
+    }
+}
+
+#[test]
+fn long_chains_and_blocks_of_rows_stay_one_chain() {
+    // With k = 1600 a block holds 32 rows: both products run over several blocks.
+    check(67, 1600, 35);
+}
+
+#[test]
+fn a_panel_alone_equals_the_panel_of_the_product() {
+    let (a, b) = (Panels::from_matrix(random(9, 20, 1).view()), Panels::from_matrix(random(20, 70, 2).view()));
+    for simd in Simd::available() {
+        let mut whole = Panels::zeros(9, 70);
+        multiply(&Team::new(1, simd), Left::Plain(&a), &b, Start::Zero, &mut whole);
+        for p in 0..3 {
+            let mut panel = vec![0.0; 9 * LANES];
+            multiply_panel(simd, Left::Plain(&a), &b, p, Start::Zero, &mut panel);
+            let used = (70 - p * LANES).min(LANES);
+            for (found, expected) in panel.chunks(LANES).zip(whole.panel(p).chunks(LANES)) {
+                assert_eq!(found[..used], expected[..used]);
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "the right factor has 3 rows, not 4")]
+fn shapes_that_do_not_agree_are_refused() {
+    let mut out = Panels::zeros(2, 2);
+    let (a, b) = (Panels::zeros(2, 4), Panels::zeros(3, 2));
+    multiply(&Team::new(1, Simd::PORTABLE), Left::Plain(&a), &b, Start::Zero, &mut out);
+}

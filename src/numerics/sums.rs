@@ -1,0 +1,70 @@
+//! Sums whose bits are defined: [`LANES`] running sums, joined by a tree.
+
+use super::{LANES, Simd};
+
+/// The sum of the squares of `x`.
+///
+/// Lane i runs over x\[i\], x\[i + 32\], … by fused multiply-adds in 32 bits; the lanes are joined in 64 bits.
+pub fn squares(simd: Simd, x: &[f32]) -> f64 {
+    let mut lanes = [0.0f32; LANES];
+    simd.run(|| {
+        let chunks = x.chunks_exact(LANES);
+        let rest = chunks.remainder();
+        for chunk in chunks {
+            for (lane, x) in lanes.iter_mut().zip(chunk) {
+                *lane = x.mul_add(*x, *lane);
+            }
+        }
+        for (lane, x) in lanes.iter_mut().zip(rest) {
+            *lane = x.mul_add(*x, *lane);
+        }
+    });
+    join(&lanes)
+}
+
+/// The sum of `x` in 64 bits: lane i runs over x\[i\], x\[i + 32\], ….
+pub fn sum(x: impl IntoIterator<Item = f64>) -> f64 {
+    let mut lanes = [0.0f64; LANES];
+    for (i, x) in x.into_iter().enumerate() {
+        lanes[i % LANES] += x;
+    }
+    tree(&mut lanes)
+}
+
+fn join(lanes: &[f32; LANES]) -> f64 {
+    tree(&mut lanes.map(f64::from))
+}
+
+/// Halves are added to each other until one is left.
+fn tree(lanes: &mut [f64; LANES]) -> f64 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] += lanes[i + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_do_not_depend_on_the_path() {
+        let x: Vec<f32> = (0..1003).map(|i| (i as f32 * 0.37) % 3.0 - 1.5).collect();
+        let expected = squares(Simd::PORTABLE, &x);
+        for simd in Simd::available() {
+            assert_eq!(squares(simd, &x).to_bits(), expected.to_bits(), "{}", simd.name());
+        }
+        let exact: f64 = x.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        assert!((expected - exact).abs() < 1e-5 * exact);
+    }
+
+    #[test]
+    fn small_terms_are_not_lost_in_order() {
+        assert_eq!(sum((1..=100).map(f64::from)), 5050.0);
+        assert_eq!(sum([]), 0.0);
+    }
+}
