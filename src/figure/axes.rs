@@ -8,6 +8,8 @@ use super::span::Span;
 pub(super) enum Kind {
     /// Numbers or categories against numbers, on a grid.
     Plane,
+    /// Regions that fill the panel, without a grid.
+    Field,
     /// Cells under names.
     Matrix,
     /// Pictures without axes.
@@ -19,6 +21,7 @@ pub(super) fn kind(marks: &Marks) -> Kind {
     match marks {
         Marks::Heat(_) | Marks::Confusion(_) => Kind::Matrix,
         Marks::Images(_) => Kind::Pictures,
+        Marks::Boundary(_) => Kind::Field,
         _ => Kind::Plane,
     }
 }

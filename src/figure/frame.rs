@@ -67,13 +67,13 @@ impl<'p, 's> Frame<'p, 's> {
         match kind {
             Kind::Pictures => return,
             Kind::Plane => self.draw_grid(),
-            Kind::Matrix => {}
+            Kind::Field | Kind::Matrix => {}
         }
         self.page.group(&Group::class("axis"), || {
             if self.cell.first {
                 self.draw_y_labels(layout.width);
             }
-            if kind == Kind::Plane {
+            if kind != Kind::Matrix {
                 self.draw_x_axis();
             }
             if self.cell.lowest {
