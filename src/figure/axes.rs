@@ -177,7 +177,9 @@ pub(super) fn is_empty(marks: &Marks, x: &Span, y: &Span) -> bool {
             !boxes.series.iter().flat_map(|(_, values)| values).flatten().any(|&v| y.position(v).is_some())
         }
         Marks::Histogram(histogram) => histogram.edges.len() < 2 || histogram.series.is_empty(),
-        Marks::Heat(heat) => !heat.values.iter().any(|v| v.is_finite()),
+        Marks::Heat(heat) => {
+            heat.rows.is_empty() || heat.columns.is_empty() || !heat.values.iter().any(|v| v.is_finite())
+        }
         Marks::Confusion(confusion) => confusion.classes.is_empty() || confusion.counts.is_empty(),
         Marks::Images(images) => images.images.is_empty(),
         Marks::Boundary(boundary) => boundary.grid.is_empty() && boundary.samples.is_empty(),
