@@ -8,6 +8,8 @@ use super::span::Span;
 pub(super) enum Kind {
     /// Numbers or categories against numbers, on a grid.
     Plane,
+    /// Regions that fill the panel, without a grid.
+    Field,
     /// Cells under names.
     Matrix,
     /// Pictures without axes.
@@ -19,6 +21,7 @@ pub(super) fn kind(marks: &Marks) -> Kind {
     match marks {
         Marks::Heat(_) | Marks::Confusion(_) => Kind::Matrix,
         Marks::Images(_) => Kind::Pictures,
+        Marks::Boundary(_) => Kind::Field,
         _ => Kind::Plane,
     }
 }
@@ -174,7 +177,9 @@ pub(super) fn is_empty(marks: &Marks, x: &Span, y: &Span) -> bool {
             !boxes.series.iter().flat_map(|(_, values)| values).flatten().any(|&v| y.position(v).is_some())
         }
         Marks::Histogram(histogram) => histogram.edges.len() < 2 || histogram.series.is_empty(),
-        Marks::Heat(heat) => !heat.values.iter().any(|v| v.is_finite()),
+        Marks::Heat(heat) => {
+            heat.rows.is_empty() || heat.columns.is_empty() || !heat.values.iter().any(|v| v.is_finite())
+        }
         Marks::Confusion(confusion) => confusion.classes.is_empty() || confusion.counts.is_empty(),
         Marks::Images(images) => images.images.is_empty(),
         Marks::Boundary(boundary) => boundary.grid.is_empty() && boundary.samples.is_empty(),

@@ -34,14 +34,17 @@ pub(super) fn draw(frame: &Frame<'_, '_>, confusion: &Confusion) {
             frame.plot.group(&Group::class("cell").titled(format!("{truth} → {taken}: {count} of {total}")), || {
                 let (corner, end) = ((x + 0.02, y - 0.02), (x + 0.98, y - 0.98));
                 frame.block(corner, end, GRID.light, 0.45);
+                // The square root lifts rare confusions above the page.
+                let opacity = 0.03 + 0.97 * libm::sqrt(share);
                 if count > 0 {
-                    // The square root lifts rare confusions above the page.
-                    frame.block(corner, end, FILL.light, 0.08 + 0.92 * libm::sqrt(share));
+                    frame.block(corner, end, FILL.light, opacity);
                 }
                 if fits && count > 0 {
-                    let style = match share > 0.2 {
-                        true => words_of(SMALL_PX, PALE, HPos::Center),
-                        false => words(SMALL_PX, INK, HPos::Center),
+                    // Below this opacity the page shines through too much for pale text in the light theme.
+                    let style = if opacity >= 0.75 {
+                        words_of(SMALL_PX, PALE, HPos::Center)
+                    } else {
+                        words(SMALL_PX, INK, HPos::Center)
                     };
                     frame.plot.text(&count.to_string(), (x + 0.5, y - 0.5), &style);
                 }

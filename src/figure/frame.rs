@@ -9,7 +9,7 @@ use super::axes::Kind;
 use super::clip::{Bounds, Place};
 use super::layout::{self, Cell, LABEL_GAP_PX, Layout};
 use super::lettering::height_px;
-use super::sheet::{Group, Page, Plot, Put, filled, px, units, upright, words};
+use super::sheet::{Even, Group, Page, Plot, Put, filled, px, units, upright, words};
 use super::span::Span;
 use super::theme::{AXIS, GRID, HAIR_PX, MUTED, SMALL_PX};
 
@@ -28,9 +28,10 @@ impl<'p, 's> Frame<'p, 's> {
     /// The frame of one cell of the layout.
     pub fn new(page: &'p Page<'s>, layout: &'p Layout, cell: Cell) -> Self {
         let (x, y) = (&layout.x, &layout.y);
+        let even = |span: &Span| Even { low: span.low, high: span.high };
         let across = units(cell.left)..units(cell.left + cell.width);
         let upwards = units(cell.top + cell.height)..units(cell.top);
-        let plot = page.apply_coord_spec(Cartesian2d::new(x.low..x.high, y.low..y.high, (across, upwards)));
+        let plot = page.apply_coord_spec(Cartesian2d::new(even(x), even(y), (across, upwards)));
         Self { page, plot, cell, x, y }
     }
 
@@ -67,13 +68,13 @@ impl<'p, 's> Frame<'p, 's> {
         match kind {
             Kind::Pictures => return,
             Kind::Plane => self.draw_grid(),
-            Kind::Matrix => {}
+            Kind::Field | Kind::Matrix => {}
         }
         self.page.group(&Group::class("axis"), || {
             if self.cell.first {
                 self.draw_y_labels(layout.width);
             }
-            if kind == Kind::Plane {
+            if kind != Kind::Matrix {
                 self.draw_x_axis();
             }
             if self.cell.lowest {

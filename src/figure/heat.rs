@@ -26,7 +26,7 @@ pub(super) fn bar_width_px(chart: &Chart) -> f64 {
     match scale_of(chart) {
         Some((span, _)) => {
             let widest = span.ticks.iter().map(|t| width_px(&t.label, SMALL_PX)).fold(0.0, f64::max);
-            BAR_PX + 6.0 + widest + 26.0
+            BAR_PX + 6.0 + widest + 32.0
         }
         None => 0.0,
     }
@@ -48,7 +48,10 @@ pub(super) fn draw(frame: &Frame<'_, '_>, chart: &Chart, heat: &Heat) {
     let rows = frame.y.high;
     let room = frame.cell.width / frame.x.high - 6.0;
     let texts: Vec<String> = heat.values.iter().map(|&v| alone(v, 3, heat.format)).collect();
-    let fits = frame.cell.height / rows >= SMALL_PX * 1.25 && texts.iter().all(|t| width_px(t, SMALL_PX) <= room);
+    // Contours are for maps too fine to be read cell by cell.
+    let fits = heat.contours.is_empty()
+        && frame.cell.height / rows >= SMALL_PX * 1.25
+        && texts.iter().all(|t| width_px(t, SMALL_PX) <= room);
     frame.page.group(&Group::class("cells").with("shape-rendering", "crispEdges"), || {
         for (((row, column), &value), text) in heat.values.indexed_iter().zip(&texts) {
             let (x, y) = (column as f64, rows - row as f64);
@@ -121,7 +124,7 @@ pub(super) fn draw_bar(page: &Page<'_>, chart: &Chart, layout: &Layout) {
             page.text(&tick.label, px(left + BAR_PX + 6.0, y), &words(SMALL_PX, MUTED, HPos::Left));
             widest = widest.max(width_px(&tick.label, SMALL_PX));
         }
-        let middle = px(left + BAR_PX + 6.0 + widest + 12.0, top + height / 2.0);
+        let middle = px(left + BAR_PX + 6.0 + widest + 18.0, top + height / 2.0);
         page.text(&title, middle, &upright(words(TEXT_PX, MUTED, HPos::Center)));
     });
 }

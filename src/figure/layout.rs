@@ -230,5 +230,5 @@ fn placed_notes(notes: &[String], width: f64, from: f64) -> (Vec<(String, f64)>,
     let lines = notes.iter().flat_map(|note| wrapped(note, width, SMALL_PX, 4));
     let placed: Vec<_> = lines.enumerate().map(|(i, line)| (line, from + (i as f64 + 0.5) * pitch)).collect();
     let bottom = from + placed.len() as f64 * pitch;
-    (placed, bottom.max(from + TEXT_PX * 0.2))
+    (placed, bottom.max(from + TEXT_PX * 0.2) + if notes.is_empty() { 0.0 } else { 4.0 })
 }

@@ -56,6 +56,9 @@ pub(super) fn height_px(entries: &[Entry]) -> f64 {
 
 /// Draws the row.
 pub(super) fn draw_row(page: &Page<'_>, chart: &Chart, entries: &[Entry]) {
+    if entries.is_empty() {
+        return;
+    }
     let lines = chart.panels.iter().any(|p| matches!(p.marks, Marks::Lines(_)));
     let dots = chart.panels.iter().any(|p| matches!(p.marks, Marks::Scatter(_) | Marks::Boundary(_)));
     page.group(&Group::class("legend"), || {

@@ -42,7 +42,8 @@ pub(super) fn draw(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, lines:
                 }
             });
             draw_markers(frame, chart, &line.name, runs, color);
-            line.broken.iter().for_each(|&at| draw_cross(frame, at, color));
+            let last = runs.last().and_then(|run| run.last()).map(|placed| placed.middle);
+            line.broken.iter().for_each(|&at| draw_cross(frame, at, last, color));
         });
     }
 }
@@ -112,12 +113,17 @@ pub(super) fn estimate(chart: &Chart, estimate: &Estimate) -> String {
     format!("{}{interval}{runs}", number(estimate.value))
 }
 
-/// A cross where runs broke off; at the top edge where the value itself has no place.
-fn draw_cross(frame: &Frame<'_, '_>, [x, y]: [f64; 2], color: Color) {
+/// A cross where runs broke off, at the top edge where the value itself has no place; dotted from the last point before it.
+fn draw_cross(frame: &Frame<'_, '_>, [x, y]: [f64; 2], last: Option<Place>, color: Color) {
     let Some(x) = frame.x.position(x).filter(|&x| frame.x.holds(x)) else { return };
     let y = frame.y.position(y).unwrap_or(frame.y.high).clamp(frame.y.low, frame.y.high);
     let arm = |right: f64, down: f64| vec![frame.beside((x, y), -right, -down), frame.beside((x, y), right, down)];
     frame.page.group(&Group::class("broken").titled("diverged"), || {
+        if let Some(last) = last.filter(|last| last.0 <= x && frame.bounds().hold(*last)) {
+            frame.page.group(&Group::default().with("stroke-dasharray", "1.5 3"), || {
+                frame.plot.path(vec![last, (x, y)], color, HAIR_PX * 1.3);
+            });
+        }
         for (right, down) in [(4.5, 4.5), (4.5, -4.5)] {
             frame.page.path(arm(right, down), PAGE, 4.5);
         }

@@ -32,6 +32,9 @@ mod sheet;
 mod span;
 pub mod theme;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use plotters::prelude::IntoDrawingArea;
@@ -169,7 +172,7 @@ fn wrapped(chart: &Chart, layout: &Layout, body: &str) -> String {
          width=\"{width:.0}\" height=\"{height:.0}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
          style=\"max-width:100%;height:auto;font-family:{}\">\n\
          <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n{body}</svg>\n",
-        theme::FONT
+        theme::font()
     )
     .expect("writing into a string cannot fail");
     svg

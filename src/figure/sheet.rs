@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::fmt::Write;
 
-use plotters::coord::types::RangedCoordf64;
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged};
 use plotters::coord::{CoordTranslate, Shift};
 use plotters::element::{Drawable, PointCollection};
 use plotters::prelude::{
@@ -27,12 +27,38 @@ const UNITS: f64 = 10.0;
 /// The sheet in pixels.
 pub(super) type Page<'a> = DrawingArea<Sheet<'a>, Shift>;
 /// A panel in positions of its axes.
-pub(super) type Plot<'a> = DrawingArea<Sheet<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Plot<'a> = DrawingArea<Sheet<'a>, Cartesian2d<Even, Even>>;
 
 /// The backend: writes SVG elements into a string.
 pub(super) struct Sheet<'a> {
     pub svg: &'a mut String,
     pub size_px: (f64, f64),
+}
+
+/// Positions spread evenly between two ends. What lies far beyond stays near: plotters' own coordinates overflow there.
+#[derive(Clone)]
+pub(super) struct Even {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Ranged for Even {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, position: &f64, (from, to): (i32, i32)) -> i32 {
+        let share = ((position - self.low) / (self.high - self.low)).clamp(-1.0, 2.0);
+        from + libm::round(share * f64::from(to - from)) as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
+        // Ticks are the span's.
+        Vec::new()
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.low..self.high
+    }
 }
 
 /// A place on the page, in pixels.

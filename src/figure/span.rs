@@ -103,7 +103,8 @@ impl Span {
 
     fn tick_linear(&mut self, format: Format, count: usize) {
         let width = self.high - self.low;
-        let mut step = nice_step(width / count as f64);
+        // A few ticks more than wished are better than half as many.
+        let mut step = nice_step(0.8 * width / count as f64);
         if format == Format::Whole {
             step = step.max(1.0);
         }
@@ -121,7 +122,8 @@ impl Span {
         if decades < 0.7 {
             return self.tick_narrow_log(format, count);
         }
-        let stride = (((last - first) as usize) / count + 1) as i32;
+        // As on a linear axis: up to two fifths more than wished.
+        let stride = ((last - first + 1).max(1) as usize).div_ceil(count * 7 / 5) as i32;
         let digits: &[i32] = match (decades * 3.0 <= count as f64, decades * 2.0 <= count as f64) {
             (true, _) => &[1, 2, 5],
             (_, true) => &[1, 3],
@@ -202,7 +204,7 @@ mod tests {
 
     #[test]
     fn linear_ticks_are_round() {
-        assert_eq!(labels(Scale::Linear, Format::Plain, &[0.0, 10.0]), ["0", "5", "10"]);
+        assert_eq!(labels(Scale::Linear, Format::Plain, &[0.0, 10.0]), ["0", "2", "4", "6", "8", "10"]);
         assert_eq!(labels(Scale::Linear, Format::Percent, &[0.62, 1.0]), ["70%", "80%", "90%", "100%"]);
         assert_eq!(labels(Scale::Linear, Format::Whole, &[1.0, 3.0]), ["1", "2", "3"]);
     }

@@ -59,13 +59,13 @@ pub const COAL: u32 = 0x10_1214;
 const SEQUENCE: [u32; 9] =
     [0x32_2474, 0x21_448e, 0x00_649c, 0x00_819d, 0x00_9da0, 0x11_ba9c, 0x6e_d090, 0xb0_e186, 0xed_f085];
 
-/// The system's own fonts, Chinese ones included; a page may name others.
-pub const FONT: &str = "var(--fig-font, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, \
-                        'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif)";
-/// Size of titles and names, in pixels.
-pub const TEXT_PX: f64 = 15.0;
+/// The system's own fonts, Chinese ones included; a page may name others in `--fig-font`.
+const FONTS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans', 'PingFang SC', \
+                     'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif";
+/// Size of titles and names, in pixels: still read where a phone shows a figure at half its width.
+pub const TEXT_PX: f64 = 15.5;
 /// Size of tick labels and notes, in pixels.
-pub const SMALL_PX: f64 = 13.5;
+pub const SMALL_PX: f64 = 14.5;
 /// Distance of one line of text to the next, in multiples of its size.
 pub const LEADING: f64 = 1.3;
 /// Width of a curve, in pixels.
@@ -84,6 +84,11 @@ pub fn colors() -> impl Iterator<Item = Color> {
     [INK, MUTED, AXIS, GRID, PAGE, FILL].into_iter().chain(SERIES)
 }
 
+/// The fonts of a figure as CSS.
+pub(super) fn font() -> String {
+    format!("var(--fig-font, {FONTS})")
+}
+
 /// The CSS declarations of all colours on a light page.
 pub fn light_css() -> String {
     colors().map(|c| format!("--{}:#{:06x};", c.name, c.light)).collect()
@@ -96,7 +101,8 @@ pub fn dark_css() -> String {
 
 /// An SVG with every variable replaced by its light value, for viewers that do not know CSS variables.
 pub fn flattened(svg: &str) -> String {
-    colors().fold(svg.to_owned(), |svg, c| svg.replace(&variable(c), &format!("#{:06x}", c.light)))
+    let svg = svg.replace(&font(), FONTS);
+    colors().fold(svg, |svg, c| svg.replace(&variable(c), &format!("#{:06x}", c.light)))
 }
 
 fn variable(color: Color) -> String {
@@ -117,7 +123,7 @@ pub fn sequence(share: f64) -> u32 {
 
 /// The colour of text on [`sequence`]`(share)`.
 pub fn on_sequence(share: f64) -> u32 {
-    if share < 0.52 { PALE } else { COAL }
+    if share < 0.38 { PALE } else { COAL }
 }
 
 /// A colour as plotters carries it.
