@@ -34,7 +34,7 @@ mod table;
 
 pub use dataset::{Dataset, Sample};
 pub use error::Error;
-pub use rows::Rows;
+pub use rows::{Rows, StoredRow};
 pub use spec::{
     Amount, Builtin, DatasetSpec, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Registered, Scale, Source,
     Split, TableFile, TaskKind, known, named,
@@ -84,31 +84,16 @@ pub struct Scaling {
     pub offset: Vec<f32>,
 }
 
-/// One row as it is stored, before scaling.
-#[derive(Debug, Clone, Copy)]
-pub enum StoredRow<'a> {
-    /// Of [`Features::Real`].
-    Real(&'a [f32]),
-    /// Of [`Features::Bytes`].
-    Bytes(&'a [u8]),
+/// Where files of data may lie.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    /// The book's root: paths in a book are relative to it.
+    pub book: PathBuf,
+    /// Downloaded sets: `mnist/train-images-idx3-ubyte.gz`, ….
+    pub cache: PathBuf,
+    /// More folders laid out like the cache, looked through in order; nothing is written there.
+    pub mirrors: Vec<PathBuf>,
 }
-
-impl<'a> Rows<'a> {
-    /// Rows `index` of the given features and targets, seen through `scaling`.
-    ///
-    /// # Panics
-    /// If an index lies beyond the rows or the scaling has another number of columns.
-    pub fn new(
-        features: &'a Features,
-        target: &'a Target,
-        scaling: &'a Scaling,
-        index: &'a [u32],
-        image: Option<[usize; 3]>,
-    ) -> Self {
-        assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
-        assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
-        Self { features, target, scaling, index, image }
-    }
 
 /// Which rows a source stands for: what a key holds besides the description.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -128,95 +113,14 @@ pub fn load(spec: &DatasetSpec, shelf: &Shelf) -> Result<Dataset, Error> {
     Dataset::load(spec, shelf)
 }
 
-    /// Number of columns.
-    pub fn columns(&self) -> usize {
-        self.features.columns()
-    }
-
-    /// Height, width and channels where a row is an image (columns in that order, channels fastest).
-    pub fn image(&self) -> Option<[usize; 3]> {
-        self.image
-    }
-
-    /// What is predicted.
-    pub fn task(&self) -> Task {
-        match self.target {
-            Target::Classes { names, .. } => Task::Classification { classes: names.len() },
-            Target::Values(_) => Task::Regression,
-        }
-    }
-
-    /// Writes rows `positions` (each below [`Rows::len`]), scaled, into `batch` (positions × columns).
-    ///
-    /// # Panics
-    /// If the shape of `batch` is another one.
-    pub fn gather(&self, positions: &[u32], mut batch: ArrayViewMut2<f32>) {
-        assert_eq!(batch.dim(), (positions.len(), self.columns()), "the batch has another shape");
-        let (factor, offset) = (&self.scaling.factor, &self.scaling.offset);
-        for (&position, mut out) in positions.iter().zip(batch.rows_mut()) {
-            let row = self.index[position as usize] as usize;
-            match self.features {
-                Features::Real(x) => {
-                    for (((o, &x), f), b) in out.iter_mut().zip(x.row(row)).zip(factor).zip(offset) {
-                        *o = x.mul_add(*f, *b);
-                    }
-                }
-                Features::Bytes(x) => {
-                    for (((o, &x), f), b) in out.iter_mut().zip(x.row(row)).zip(factor).zip(offset) {
-                        *o = (f32::from(x) / 255.0).mul_add(*f, *b);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Row `position` as it is stored, for a caller that scales by [`Rows::scaling`] while it reads.
-    ///
-    /// # Panics
-    /// If the features are not stored row after row, as every [`Features`] of this room is.
-    pub fn stored(&self, position: usize) -> StoredRow<'a> {
-        let row = self.index[position] as usize;
-        let (features, why) = (self.features, "features are stored row after row");
-        match features {
-            Features::Real(x) => StoredRow::Real(x.row(row).to_slice().expect(why)),
-            Features::Bytes(x) => StoredRow::Bytes(x.row(row).to_slice().expect(why)),
-        }
-    }
-
-    /// How the rows are scaled.
-    pub fn scaling(&self) -> &'a Scaling {
-        self.scaling
-    }
-
-    /// All rows, scaled: rows × columns.
-    pub fn matrix(&self) -> Array2<f32> {
-        let mut all = Array2::zeros((self.len(), self.columns()));
-        let positions: Vec<u32> = (0..self.len() as u32).collect();
-        self.gather(&positions, all.view_mut());
-        all
-    }
-
-    /// The class of row `position`.
-    ///
-    /// # Panics
-    /// If the task is regression.
-    pub fn label(&self, position: usize) -> u32 {
-        match self.target {
-            Target::Classes { labels, .. } => labels[self.index[position] as usize],
-            Target::Values(_) => panic!("a regression row has a value, not a class"),
-        }
-    }
-
-    /// The value of row `position`.
-    ///
-    /// # Panics
-    /// If the task is classification.
-    pub fn value(&self, position: usize) -> f32 {
-        match self.target {
-            Target::Values(values) => values[self.index[position] as usize],
-            Target::Classes { .. } => panic!("a classification row has a class, not a value"),
-        }
-    }
+/// What a key needs to know of a dataset, without building it: files are hashed as they lie on the disk, registered sets
+/// are known by the digests that [`load`] will insist on, and generators by their description.
+///
+/// # Errors
+/// If the description cannot be met or a file cannot be read.
+pub fn identity(spec: &DatasetSpec, shelf: &Shelf) -> Result<Identity, Error> {
+    spec.check()?;
+    source::identity(spec, shelf)
 }
 
 impl Features {
