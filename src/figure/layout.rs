@@ -58,7 +58,7 @@ pub(super) struct Labels {
 }
 
 impl Layout {
-    /// The layout of a chart that keeps `right_px` free beside the panels and names series in a row where `row` has entries.
+    /// The layout of a chart whose series are named where `names` says.
     pub fn of(chart: &Chart, series: &Series, extent: &Extent, notes: &[String], names: Names) -> Self {
         let width = f64::from(chart.width_px.clamp(200, 4000));
         let columns = columns(chart);
