@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn gallery() -> Vec<Chart> {
     let mut charts = vec![curves(), epochs(), layers(), facets(), scatter(), bars(), boxes(), histogram()];
-    charts.extend([heat(), confusion(), images(), boundary(), many(), empty(), chinese()]);
+    charts.extend([heat(), confusion(), images(), boundary(), many(), empty(), chinese(), long(), narrow()]);
     charts
 }
 
@@ -303,6 +303,27 @@ fn boundary() -> Chart {
         panels: vec![panel("logistic regression", 0.0), panel("small net", 0.7)],
         ..chart("boundary", "Two moons", Marks::Lines(Vec::new()))
     }
+}
+
+fn long() -> Chart {
+    let categories: Vec<String> = (0..14).map(|i| format!("{i} hidden layers with dropout and weight decay")).collect();
+    let values = (0..14).map(|i| Estimate {
+        value: -3.0 + f64::from(i),
+        interval: Some([-3.5 + f64::from(i), -2.5 + f64::from(i)]),
+        runs: 3,
+    });
+    let series = vec![
+        ("a model whose name tells its whole life from the first layer to the last".into(), values.collect()),
+        ("b".into(), Vec::new()),
+    ];
+    Chart {
+        y: axis("Gain in points over the baseline", Scale::Linear, Format::Plain),
+        ..chart("long", "Long names", Marks::Bars(Bars { categories, series }))
+    }
+}
+
+fn narrow() -> Chart {
+    Chart { id: "narrow".into(), width_px: 360, ..curves() }
 }
 
 fn many() -> Chart {

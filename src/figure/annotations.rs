@@ -34,8 +34,9 @@ pub(super) fn draw(frame: &Frame<'_, '_>, annotations: &[Annotation]) {
             Place::X(x) => {
                 let Some(x) = frame.x.position(x).filter(|&x| frame.x.holds(x)) else { return };
                 dashed(frame, [(x, bounds.y[0]), (x, bounds.y[1])]);
-                let (right, side) = room(frame, x, words);
-                label(frame, words, (x, bounds.y[1]), (right, 8.0), side);
+                // At the foot: curves of accuracy crowd the top, and names of horizontal lines stand at the left.
+                let (right, side) = clear_side(frame, x, words);
+                label(frame, words, (x, bounds.y[0]), (right, -10.0), side);
             }
             Place::Y(y) => {
                 let Some(y) = frame.y.position(y).filter(|&y| frame.y.holds(y)) else { return };
@@ -45,7 +46,7 @@ pub(super) fn draw(frame: &Frame<'_, '_>, annotations: &[Annotation]) {
             Place::Point([x, y]) => {
                 let Some(at) = frame.place(x, y).filter(|&at| bounds.hold(at)) else { return };
                 frame.plot.put(&Circle::new(at, units(6.0), stroke(INK, HAIR_PX * 1.3)));
-                let (right, side) = room(frame, at.0, words);
+                let (right, side) = clear_side(frame, at.0, words);
                 label(frame, words, at, (right * 2.0, -TEXT_PX * 0.7), side);
             }
             Place::XRange(_) | Place::YRange(_) => {}
@@ -59,10 +60,11 @@ fn dashed(frame: &Frame<'_, '_>, ends: [(f64, f64); 2]) {
     });
 }
 
-/// On which side of a place its words find room, and how far from it.
-fn room(frame: &Frame<'_, '_>, x: f64, words: &str) -> (f64, HPos) {
-    let right = frame.cell.left + frame.cell.width - frame.pixels((x, frame.y.low)).0;
-    if width_px(words, SMALL_PX) + 6.0 <= right { (5.0, HPos::Left) } else { (-5.0, HPos::Right) }
+/// How far from a place its words stand: to the right where they fit or where there is more room.
+fn clear_side(frame: &Frame<'_, '_>, x: f64, words: &str) -> (f64, HPos) {
+    let left = frame.pixels((x, frame.y.low)).0 - frame.cell.left;
+    let right = frame.cell.width - left;
+    if width_px(words, SMALL_PX) + 6.0 <= right || right >= left { (5.0, HPos::Left) } else { (-5.0, HPos::Right) }
 }
 
 /// Words with an outline in the page's colour, so that they are read over anything.
@@ -75,7 +77,9 @@ fn label(frame: &Frame<'_, '_>, text: &str, at: (f64, f64), (right, down): (f64,
         .with("stroke", &super::theme::css(super::theme::carried(PAGE.light, 1.0)))
         .with("stroke-width", "3")
         .with("stroke-linejoin", "round");
-    let text = fitted(text, frame.cell.width - 8.0, SMALL_PX);
+    let left = frame.pixels(at).0 - frame.cell.left + right;
+    let room = if matches!(side, HPos::Right) { left } else { frame.cell.width - left };
+    let text = fitted(text, room, SMALL_PX);
     let place = frame.beside(at, right, down);
     frame.page.group(&halo, || frame.page.text(&text, place, &words(SMALL_PX, INK, side)));
 }

@@ -8,7 +8,7 @@ use super::lines::estimate;
 use super::numbers::alone;
 use super::series::{self, Series};
 use super::sheet::{Group, Put, filled, stroke, units};
-use super::theme::{AREA, CURVE_PX, Color, HAIR_PX, INK, PAGE};
+use super::theme::{AREA, AXIS, CURVE_PX, Color, HAIR_PX, INK, PAGE};
 
 /// Share of a category's slot that its bars fill.
 const FILLED: f64 = 0.74;
@@ -45,13 +45,16 @@ fn category(frame: &Frame<'_, '_>, name: &str) -> Option<usize> {
 pub(super) fn draw(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, bars: &Bars) {
     let slots = Slots::of(frame, bars.series.len());
     let base = frame.y.inside(0.0);
+    if base > frame.y.low {
+        frame.plot.path(vec![(frame.x.low, base), (frame.x.high, base)], AXIS, HAIR_PX);
+    }
     for (i, (name, values)) in bars.series.iter().enumerate() {
         let slot = series.slot(name);
         frame.page.group(&Group::class(&series::class(slot)).with("data-name", name), || {
             for (label, value) in bars.categories.iter().zip(values) {
                 let (Some(at), Some(_)) = (category(frame, label), frame.y.position(value.value)) else { continue };
                 let middle = slots.middle(at, i);
-                let title = [label.as_str(), name].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
+                let title = titled(label, name);
                 let hover = format!("{title}: {}", estimate(chart, value));
                 frame.plot.group(&Group::class("bar").titled(hover), || {
                     let top = frame.y.inside(value.value);
@@ -64,6 +67,12 @@ pub(super) fn draw(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, bars: 
             }
         });
     }
+}
+
+/// A category and its series as they stand in a hover text.
+fn titled(category: &str, series: &str) -> String {
+    let both = if category.is_empty() || series.is_empty() { "" } else { ", " };
+    format!("{category}{both}{series}")
 }
 
 /// A vertical line with caps.
@@ -127,7 +136,7 @@ pub(super) fn draw_boxes(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, 
                 let Some((at, summary)) = category(frame, label).zip(Summary::of(&positions)) else { continue };
                 let median = values_median(values);
                 let number = alone(median, 4, chart.y.format);
-                let title = [label.as_str(), name].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
+                let title = titled(label, name);
                 frame.plot.group(
                     &Group::class("box").titled(format!("{title}: {number} (n = {})", values.len())),
                     || {

@@ -14,7 +14,7 @@ pub struct Chart {
     pub title: String,
     /// The alternative text: what the figure shows, in words.
     pub description: String,
-    /// Width in CSS pixels; the height follows from the content. 720 fills a page.
+    /// Width in CSS pixels; the height follows from the content. 720 fills a page; drawn between 200 and 4000.
     pub width_px: u32,
     /// Small multiples; a lone one is drawn without its title.
     pub panels: Vec<Panel>,
@@ -168,7 +168,7 @@ pub struct Cloud {
 /// Bars by category.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bars {
-    /// Names below the bars, from left to right.
+    /// Names below the bars, from left to right; equal names, here as in all marks, are one category.
     pub categories: Vec<String>,
     /// Name of each series and one value a category; a missing one leaves a gap.
     pub series: Vec<(String, Vec<Estimate>)>,

@@ -15,8 +15,8 @@ const BAR_PX: f64 = 14.0;
 /// Colours of the bar from bottom to top.
 const BAR_STEPS: usize = 48;
 
-/// Height a panel wants at a width: cells that hold a number where there are few rows.
-pub(super) fn height_px(heat: &Heat, _width: f64) -> f64 {
+/// Height a panel wants: cells that hold a number where there are few rows.
+pub(super) fn height_px(heat: &Heat) -> f64 {
     let rows = heat.rows.len().max(1) as f64;
     (rows * 36.0).min(380.0).max(rows * 3.0).clamp(60.0, 1200.0)
 }

@@ -58,7 +58,7 @@ pub(super) struct Labels {
 }
 
 impl Layout {
-    /// The layout of a chart that keeps `right_px` free beside the panels and names series in a row where `row` has entries.
+    /// The layout of a chart whose series are named where `names` says.
     pub fn of(chart: &Chart, series: &Series, extent: &Extent, notes: &[String], names: Names) -> Self {
         let width = f64::from(chart.width_px.clamp(200, 4000));
         let columns = columns(chart);
@@ -208,7 +208,7 @@ fn columns(chart: &Chart) -> usize {
 fn inside(chart: &Chart, room: f64, columns: usize) -> (f64, f64) {
     let wish = |marks: &Marks| match marks {
         Marks::Images(images) => (room, Grid::of(images, room).height),
-        Marks::Heat(heat) => (room, heat::height_px(heat, room)),
+        Marks::Heat(heat) => (room, heat::height_px(heat)),
         Marks::Confusion(confusion) => confusion::size_px(confusion, room),
         Marks::Boundary(boundary) => {
             let width = room.min(440.0);
@@ -216,7 +216,7 @@ fn inside(chart: &Chart, room: f64, columns: usize) -> (f64, f64) {
             (width, width * if ratio.is_finite() { ratio.clamp(0.6, 1.1) } else { 1.0 })
         }
         _ if columns > 1 => (room, (room * 0.8).clamp(120.0, 300.0)),
-        _ => (room, (room * 0.56).clamp(140.0, 380.0)),
+        _ => (room, (room * 0.6).clamp(140.0, 380.0)),
     };
     let wishes = || chart.panels.iter().map(|p| wish(&p.marks));
     let width = wishes().map(|(w, _)| w).reduce(f64::max).unwrap_or(room);

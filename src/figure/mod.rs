@@ -2,11 +2,11 @@
 //!
 //! A [`Chart`] says what is shown; [`draw`] makes it an SVG. Nothing in here knows of experiments or pages.
 //!
-//! 1. [`series`] gives each series its colour, [`axes`] fits the shared axes to the data ([`span`], [`numbers`]);
-//! 2. [`layout`] places legend, panels, titles and notes in pixels, with widths guessed by [`lettering`];
-//! 3. each panel's [`frame`] is drawn, then its marks: [`lines`], [`bars`], [`heat`], [`confusion`], [`images`],
-//!    [`boundary`], cut to the panel by [`clip`], and its [`annotations`];
-//! 4. plotters maps positions to places and shapes to its backend, the [`sheet`], which writes the elements.
+//! 1. `series` gives each series its colour, `axes` fits the shared axes to the data (`span`, `numbers`);
+//! 2. `layout` places legend, panels, titles and notes in pixels, with widths guessed by `lettering`;
+//! 3. each panel's `frame` is drawn, then its marks: `lines`, `bars`, `heat`, `confusion`, `images`,
+//!    `boundary`, cut to the panel by `clip`, and its `annotations`;
+//! 4. plotters maps positions to places and shapes to its backend, the `sheet`, which writes the elements.
 //!
 //! All looks are in [`theme`]. Equal charts are equal bytes on every machine: no font, clock or platform arithmetic takes
 //! part. Marks of a series carry the classes `series series-N` and `data-name`; points, bars and cells carry their values as

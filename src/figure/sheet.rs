@@ -71,7 +71,7 @@ pub(super) fn units(px: f64) -> i32 {
     libm::round(px * UNITS) as i32
 }
 
-/// Draws elements; `Infallible` errors are what makes it a method of its own.
+/// What is drawn, in few words: writing into a string cannot fail, so nothing here returns an error.
 pub(super) trait Put<'s, C: CoordTranslate> {
     /// Draws one element.
     fn put<'e, E>(&self, element: &'e E)

@@ -22,7 +22,7 @@ fn well_formed(svg: &str) {
         assert!(!rest[..start].contains('>'), "a bare > in {:?}", &rest[..start]);
         let end = rest[start..].find('>').expect("a tag ends") + start;
         let tag = &rest[start + 1..end];
-        assert!(!tag.contains('<') && tag.matches('"').count() % 2 == 0, "tag {tag:?}");
+        assert!(!tag.contains('<') && tag.matches('"').count().is_multiple_of(2), "tag {tag:?}");
         match tag.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name), "closes what is open"),
             None if tag.ends_with('/') => {}
