@@ -148,7 +148,7 @@ fn inputs(work: &Work, known: &Known, seed: u64) -> Json {
 fn cost(work: &Work, facts: &Facts) -> u64 {
     let rows = work.m.unwrap_or(facts.train_rows);
     let candidates = work.tune.as_ref().map_or(0, |t| t.candidates.len()) as u64;
-    work.model.estimated_flops(facts.columns, facts.outputs, rows).saturating_mul(1 + candidates)
+    work.model.fitted_on(rows).estimated_flops(facts.columns, facts.outputs, rows).saturating_mul(1 + candidates)
 }
 
 impl Model {
@@ -165,7 +165,7 @@ impl Model {
         match self {
             Self::Logistic(spec) => crate::baselines::estimated_logistic_flops(spec, rows, columns, outputs),
             Self::Svm(_) => crate::baselines::estimated_svm_flops(rows, columns, outputs),
-            Self::Mlp { net, train } => crate::nets::estimated_flops(net, train, columns, outputs, rows),
+            Self::Mlp { net, train, .. } => crate::nets::estimated_flops(net, train, columns, outputs, rows),
         }
     }
 }

@@ -129,10 +129,12 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
 
 fn can_do(model: &Model, task: TaskKind, outputs: usize) -> Result<(), String> {
     match (model, task) {
-        (Model::Mlp { net, train }, TaskKind::Classification) => {
+        (Model::Mlp { net, train, .. }, TaskKind::Classification) => {
             train.check(net, Task::Classification { classes: outputs }).map_err(str::to_owned)
         }
-        (Model::Mlp { net, train }, TaskKind::Regression) => train.check(net, Task::Regression).map_err(str::to_owned),
+        (Model::Mlp { net, train, .. }, TaskKind::Regression) => {
+            train.check(net, Task::Regression).map_err(str::to_owned)
+        }
         (Model::Logistic(_) | Model::Svm(_), TaskKind::Classification) => Ok(()),
         (Model::Logistic(_) | Model::Svm(_), TaskKind::Regression) => {
             Err("`logistic` and `svm` classify, and the label is a number".to_owned())

@@ -144,7 +144,27 @@ pub enum Model {
         net: MlpSpec,
         /// Its training.
         train: TrainSpec,
+        /// Updates made at least: where the epochs of a small training set make fewer, there are more of them.
+        min_steps: Option<u32>,
     },
+}
+
+impl Model {
+    /// The model as it is fitted on `rows` rows: with as many epochs as its fewest updates ask for.
+    ///
+    /// Evaluations are as many as before, further apart.
+    #[must_use]
+    pub fn fitted_on(&self, rows: usize) -> Self {
+        let Self::Mlp { net, train, min_steps: Some(least) } = self else { return self.clone() };
+        let steps_an_epoch = rows.div_ceil(train.batch as usize).max(1);
+        let epochs = (*least as usize).div_ceil(steps_an_epoch).min(u32::MAX as usize) as u32;
+        let mut train = train.clone();
+        if epochs > train.epochs {
+            train.eval_every = train.eval_every.saturating_mul(epochs.div_ceil(train.epochs));
+            train.epochs = epochs;
+        }
+        Self::Mlp { net: net.clone(), train, min_steps: None }
+    }
 }
 
 /// A choice made on validation rows before the run proper.

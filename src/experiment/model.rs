@@ -77,9 +77,9 @@ pub fn read(table: &Table, train: &Table, regression: bool, diagnostics: &mut Di
             // `train` was merged into the training table by the caller.
             fields.entry("train");
             let net = mlp(&mut fields);
-            let (train, keys) = training(train, regression, fields.diagnostics());
+            let (train, min_steps, keys) = training(train, regression, fields.diagnostics());
             train_keys = keys;
-            Model::Mlp { net, train }
+            Model::Mlp { net, train, min_steps }
         }
     };
     let keys = fields.asked().to_vec();
@@ -147,7 +147,11 @@ fn init(fields: &mut Fields<'_>, activation: Activation) -> Init {
 }
 
 /// Reads a training table; `epochs`, `batch` and the rest have PyTorch's defaults.
-pub fn training(table: &Table, regression: bool, diagnostics: &mut Diagnostics) -> (TrainSpec, Vec<&'static str>) {
+pub fn training(
+    table: &Table,
+    regression: bool,
+    diagnostics: &mut Diagnostics,
+) -> (TrainSpec, Option<u32>, Vec<&'static str>) {
     let mut fields = Fields::new(table, "`train`", table.span, diagnostics);
     let default = TrainSpec::default();
     let optimizer = optimizer(&mut fields);
@@ -166,11 +170,12 @@ pub fn training(table: &Table, regression: bool, diagnostics: &mut Diagnostics) 
         clip: fields.float("clip").above(0.0).optional(),
         eval_every: small(&mut fields, "eval-every", default.eval_every),
     };
+    let min_steps = fields.read("min-steps").at_least(1.0).optional();
     // The share of the training rows that early stopping looks at is the sample's, read by the caller.
     fields.float("valid").at_least(0.0).below(1.0).optional();
     let keys = fields.asked().to_vec();
     fields.finish();
-    (spec, keys)
+    (spec, min_steps, keys)
 }
 
 fn optimizer(fields: &mut Fields<'_>) -> Optimizer {

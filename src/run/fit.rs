@@ -77,10 +77,10 @@ fn fit_model(
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<Option<Fit>, String> {
-    match model {
+    match &model.fitted_on(parts.train.len()) {
         Model::Logistic(spec) => baselines::logistic(spec, &parts.train, watch).map_err(|e| e.to_string()),
         Model::Svm(spec) => baselines::svm(spec, &parts.train, watch).map_err(|e| e.to_string()),
-        Model::Mlp { net, train } => Ok(nets::train(net, train, parts, seed, threads, watch)),
+        Model::Mlp { net, train, .. } => Ok(nets::train(net, train, parts, seed, threads, watch)),
     }
 }
 
