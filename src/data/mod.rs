@@ -1,14 +1,44 @@
 //! A dataset's description → rows, splits, scaled batches.
 //!
-//! 1. A [`DatasetSpec`] says everything that the rows depend on; it is part of every key.
-//! 2. [`load`] finds, reads or generates them: a [`Dataset`] in memory, images still as bytes.
+//! 1. A [`DatasetSpec`] ([`spec`]) says everything that the rows depend on; it is part of every key, and so is the
+//!    [`identity`] of the bytes behind it, which is told without reading more than it must.
+//! 2. [`load`] finds, reads or generates them: a [`Dataset`] in memory, images still as bytes. Sources are `builtin`
+//!    sets, `csv` tables and `idx` images of the book's own or of the [`registry`], and rows drawn by rule: `glyphs` and
+//!    `planar` sets.
 //! 3. [`Dataset::sample`] draws one run's part: the first `m` of a seeded permutation of the training pool, a validation
 //!    part where asked, the test rows, and the scaling fitted on the training rows only: a [`Sample`].
 //! 4. [`Rows::gather`] writes a scaled batch of 32-bit floats into a buffer.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use ndarray::{Array2, ArrayViewMut2};
+use ndarray::Array2;
+use serde::Serialize;
+
+mod builtin;
+mod csv;
+mod dataset;
+mod drawn;
+mod error;
+mod glyphs;
+mod idx;
+mod maps;
+mod planar;
+pub mod registry;
+mod rows;
+mod scale;
+mod source;
+pub mod spec;
+mod split;
+mod table;
+
+pub use dataset::{Dataset, Sample};
+pub use error::Error;
+pub use rows::Rows;
+pub use spec::{
+    Amount, Builtin, DatasetSpec, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Registered, Scale, Source,
+    Split, TableFile, TaskKind, known, named,
+};
 
 /// What is predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +53,7 @@ pub enum Task {
 }
 
 /// The columns of a dataset, rows × columns.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Features {
     /// Real columns.
     Real(Array2<f32>),
@@ -32,7 +62,7 @@ pub enum Features {
 }
 
 /// What is to be predicted, one entry a row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Target {
     /// Class indices into `names`.
     Classes {
@@ -45,18 +75,6 @@ pub enum Target {
     Values(Vec<f32>),
 }
 
-/// A part of one run's rows, scaled: what a model is fitted on or judged by.
-#[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
-    features: &'a Features,
-    target: &'a Target,
-    scaling: &'a Scaling,
-    /// Indices into the dataset.
-    index: &'a [u32],
-    /// Height, width and channels where a row is an image.
-    image: Option<[usize; 3]>,
-}
-
 /// One factor and offset a column, fitted on training rows: `x · factor + offset`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scaling {
@@ -66,104 +84,43 @@ pub struct Scaling {
     pub offset: Vec<f32>,
 }
 
-impl<'a> Rows<'a> {
-    /// Rows `index` of the given features and targets, seen through `scaling`.
-    ///
-    /// # Panics
-    /// If an index lies beyond the rows or the scaling has another number of columns.
-    pub fn new(
-        features: &'a Features,
-        target: &'a Target,
-        scaling: &'a Scaling,
-        index: &'a [u32],
-        image: Option<[usize; 3]>,
-    ) -> Self {
-        assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
-        assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
-        Self { features, target, scaling, index, image }
-    }
+/// Where files of data may lie.
+#[derive(Debug, Clone, Default)]
+pub struct Shelf {
+    /// The book's root: paths in a book are relative to it.
+    pub book: PathBuf,
+    /// Downloaded sets: `mnist/train-images-idx3-ubyte.gz`, ….
+    pub cache: PathBuf,
+    /// More folders laid out like the cache, looked through in order; nothing is written there.
+    pub mirrors: Vec<PathBuf>,
+}
 
-    /// Number of rows.
-    pub fn len(&self) -> usize {
-        self.index.len()
-    }
+/// Which rows a source stands for: what a key holds besides the description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// BLAKE3, in hexadecimal, of the bytes the rows come from; generators: of their description.
+    pub digest: String,
+    /// The version of each algorithm between those bytes and the rows.
+    pub versions: BTreeMap<&'static str, u32>,
+}
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.index.is_empty()
-    }
+/// Finds, reads or generates a dataset.
+///
+/// # Errors
+/// If the description cannot be met, a file is missing or is not what it should be, or there is nothing to learn from.
+pub fn load(spec: &DatasetSpec, shelf: &Shelf) -> Result<Dataset, Error> {
+    spec.check()?;
+    Dataset::load(spec, shelf)
+}
 
-    /// Number of columns.
-    pub fn columns(&self) -> usize {
-        self.features.columns()
-    }
-
-    /// Height, width and channels where a row is an image (columns in that order, channels fastest).
-    pub fn image(&self) -> Option<[usize; 3]> {
-        self.image
-    }
-
-    /// What is predicted.
-    pub fn task(&self) -> Task {
-        match self.target {
-            Target::Classes { names, .. } => Task::Classification { classes: names.len() },
-            Target::Values(_) => Task::Regression,
-        }
-    }
-
-    /// Writes rows `positions` (each below [`Rows::len`]), scaled, into `batch` (positions × columns).
-    ///
-    /// # Panics
-    /// If the shape of `batch` is another one.
-    pub fn gather(&self, positions: &[u32], mut batch: ArrayViewMut2<f32>) {
-        assert_eq!(batch.dim(), (positions.len(), self.columns()), "the batch has another shape");
-        let (factor, offset) = (&self.scaling.factor, &self.scaling.offset);
-        for (&position, mut out) in positions.iter().zip(batch.rows_mut()) {
-            let row = self.index[position as usize] as usize;
-            match self.features {
-                Features::Real(x) => {
-                    for (((o, &x), f), b) in out.iter_mut().zip(x.row(row)).zip(factor).zip(offset) {
-                        *o = x.mul_add(*f, *b);
-                    }
-                }
-                Features::Bytes(x) => {
-                    for (((o, &x), f), b) in out.iter_mut().zip(x.row(row)).zip(factor).zip(offset) {
-                        *o = (f32::from(x) / 255.0).mul_add(*f, *b);
-                    }
-                }
-            }
-        }
-    }
-
-    /// All rows, scaled: rows × columns.
-    pub fn matrix(&self) -> Array2<f32> {
-        let mut all = Array2::zeros((self.len(), self.columns()));
-        let positions: Vec<u32> = (0..self.len() as u32).collect();
-        self.gather(&positions, all.view_mut());
-        all
-    }
-
-    /// The class of row `position`.
-    ///
-    /// # Panics
-    /// If the task is regression.
-    pub fn label(&self, position: usize) -> u32 {
-        match self.target {
-            Target::Classes { labels, .. } => labels[self.index[position] as usize],
-            Target::Values(_) => panic!("a regression row has a value, not a class"),
-        }
-    }
-
-    /// The value of row `position`.
-    ///
-    /// # Panics
-    /// If the task is classification.
-    pub fn value(&self, position: usize) -> f32 {
-        match self.target {
-            Target::Values(values) => values[self.index[position] as usize],
-            Target::Classes { .. } => panic!("a classification row has a class, not a value"),
-        }
-    }
+/// What a key needs to know of a dataset, without building it: files are hashed as they lie on the disk, registered sets
+/// are known by the digests that [`load`] will insist on, and generators by their description.
+///
+/// # Errors
+/// If the description cannot be met or a file cannot be read.
+pub fn identity(spec: &DatasetSpec, shelf: &Shelf) -> Result<Identity, Error> {
+    spec.check()?;
+    source::identity(spec, shelf)
 }
 
 impl Features {
@@ -184,33 +141,19 @@ impl Features {
     }
 }
 
+impl Target {
+    /// What is predicted.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Classes { names, .. } => Task::Classification { classes: names.len() },
+            Self::Values(_) => Task::Regression,
+        }
+    }
+}
+
 impl Scaling {
     /// Leaves `columns` columns as they are.
     pub fn identity(columns: usize) -> Self {
         Self { factor: vec![1.0; columns], offset: vec![0.0; columns] }
     }
-}
-
-/// A dataset in memory. (Its fields and [`load`] are the data room's to shape.)
-#[derive(Debug, Clone)]
-pub struct Dataset {
-    /// Rows × columns.
-    pub features: Features,
-    /// One entry a row.
-    pub target: Target,
-}
-
-/// One run's part of a dataset.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// The dataset.
-    pub dataset: Arc<Dataset>,
-    /// Fitted on the training rows.
-    pub scaling: Scaling,
-    /// Rows to fit on.
-    pub train: Vec<u32>,
-    /// Rows to choose by; empty where none were asked for.
-    pub valid: Vec<u32>,
-    /// Rows to judge by.
-    pub test: Vec<u32>,
 }

@@ -1,0 +1,179 @@
+//! A scaled view of some rows: what a model is fitted on or judged by.
+
+use ndarray::{Array2, ArrayViewMut2};
+
+use super::{Features, Scaling, Target, Task};
+
+/// A part of one run's rows, scaled.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    features: &'a Features,
+    target: &'a Target,
+    scaling: &'a Scaling,
+    /// Indices into the features and the target.
+    index: &'a [u32],
+    /// Height, width and channels where a row is an image.
+    image: Option<[usize; 3]>,
+}
+
+impl<'a> Rows<'a> {
+    /// Rows `index` of the given features and targets, seen through `scaling`.
+    ///
+    /// # Panics
+    /// If an index lies beyond the rows or the scaling has another number of columns.
+    pub fn new(
+        features: &'a Features,
+        target: &'a Target,
+        scaling: &'a Scaling,
+        index: &'a [u32],
+        image: Option<[usize; 3]>,
+    ) -> Self {
+        assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
+        assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
+        Self { features, target, scaling, index, image }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.index.is_empty()
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> usize {
+        self.features.columns()
+    }
+
+    /// Height, width and channels where a row is an image (columns in that order, channels fastest).
+    pub fn image(&self) -> Option<[usize; 3]> {
+        self.image
+    }
+
+    /// What is predicted.
+    pub fn task(&self) -> Task {
+        self.target.task()
+    }
+
+    /// Writes rows `positions` (each below [`Rows::len`]), scaled, into `batch` (positions × columns).
+    ///
+    /// A real x becomes `x · factor + offset`, a byte `byte / 255 · factor + offset`, each with one fused multiply-add.
+    ///
+    /// # Panics
+    /// If the shape of `batch` is another one.
+    pub fn gather(&self, positions: &[u32], mut batch: ArrayViewMut2<f32>) {
+        assert_eq!(batch.dim(), (positions.len(), self.columns()), "the batch has another shape");
+        let Scaling { factor, offset } = self.scaling;
+        for (&position, mut out) in positions.iter().zip(batch.rows_mut()) {
+            let row = self.index[position as usize] as usize;
+            let out = out.as_slice_mut().expect("the rows of a batch are contiguous");
+            match self.features {
+                Features::Real(x) => {
+                    scale_row(x.row(row).to_slice().expect("rows are contiguous"), factor, offset, out)
+                }
+                Features::Bytes(x) => {
+                    scale_row(x.row(row).to_slice().expect("rows are contiguous"), factor, offset, out)
+                }
+            }
+        }
+    }
+
+    /// All rows, scaled: rows × columns.
+    pub fn matrix(&self) -> Array2<f32> {
+        let mut all = Array2::zeros((self.len(), self.columns()));
+        let positions: Vec<u32> = (0..self.len() as u32).collect();
+        self.gather(&positions, all.view_mut());
+        all
+    }
+
+    /// The class of row `position`.
+    ///
+    /// # Panics
+    /// If the task is regression.
+    pub fn label(&self, position: usize) -> u32 {
+        match self.target {
+            Target::Classes { labels, .. } => labels[self.index[position] as usize],
+            Target::Values(_) => panic!("a regression row has a value, not a class"),
+        }
+    }
+
+    /// The value of row `position`.
+    ///
+    /// # Panics
+    /// If the task is classification.
+    pub fn value(&self, position: usize) -> f32 {
+        match self.target {
+            Target::Values(values) => values[self.index[position] as usize],
+            Target::Classes { .. } => panic!("a classification row has a class, not a value"),
+        }
+    }
+}
+
+/// A stored cell as the number a model sees before scaling.
+trait Cell: Copy {
+    fn real(self) -> f32;
+}
+
+impl Cell for f32 {
+    #[inline(always)]
+    fn real(self) -> f32 {
+        self
+    }
+}
+
+impl Cell for u8 {
+    #[inline(always)]
+    fn real(self) -> f32 {
+        f32::from(self) / 255.0
+    }
+}
+
+/// Scales one row on the widest unit there is; a fused multiply-add has the same bits on all of them.
+fn scale_row<T: Cell>(x: &[T], factor: &[f32], offset: &[f32], out: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
+        // SAFETY: the processor has both features.
+        return unsafe { scale_row_avx2(x, factor, offset, out) };
+    }
+    scale_row_plain(x, factor, offset, out);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn scale_row_avx2<T: Cell>(x: &[T], factor: &[f32], offset: &[f32], out: &mut [f32]) {
+    scale_row_plain(x, factor, offset, out);
+}
+
+#[inline(always)]
+fn scale_row_plain<T: Cell>(x: &[T], factor: &[f32], offset: &[f32], out: &mut [f32]) {
+    for (((o, x), f), b) in out.iter_mut().zip(x).zip(factor).zip(offset) {
+        *o = x.real().mul_add(*f, *b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn gather_is_one_fused_multiply_add_a_cell() {
+        let target = Target::Values(vec![0.0; 2]);
+        let scaling = Scaling { factor: vec![3.3, 0.1, -7.0], offset: vec![0.7, 1.0, 0.01] };
+        let real = Features::Real(array![[0.1, 0.2, 0.3], [1.1, -2.2, 3.3]]);
+        let bytes = Features::Bytes(array![[0, 1, 2], [253, 254, 255]]);
+        for features in [real, bytes] {
+            let got = Rows::new(&features, &target, &scaling, &[1, 0], None).matrix();
+            for ((position, column), got) in got.indexed_iter() {
+                let x = match &features {
+                    Features::Real(x) => x[(1 - position, column)],
+                    Features::Bytes(x) => f32::from(x[(1 - position, column)]) / 255.0,
+                };
+                assert_eq!(got.to_bits(), x.mul_add(scaling.factor[column], scaling.offset[column]).to_bits());
+            }
+        }
+    }
+}
