@@ -34,7 +34,7 @@ mod table;
 
 pub use dataset::{Dataset, Sample};
 pub use error::Error;
-pub use rows::Rows;
+pub use rows::{Rows, StoredRow};
 pub use spec::{
     Amount, Builtin, DatasetSpec, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Registered, Scale, Source,
     Split, TableFile, TaskKind, known, named,

@@ -4,6 +4,15 @@ use ndarray::{Array2, ArrayViewMut2};
 
 use super::{Features, Scaling, Target, Task};
 
+/// One row as it is stored, before scaling.
+#[derive(Debug, Clone, Copy)]
+pub enum StoredRow<'a> {
+    /// Of [`Features::Real`].
+    Real(&'a [f32]),
+    /// Of [`Features::Bytes`].
+    Bytes(&'a [u8]),
+}
+
 /// A part of one run's rows, scaled.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
@@ -31,6 +40,15 @@ impl<'a> Rows<'a> {
         assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
         assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
         Self { features, target, scaling, index, image }
+    }
+
+    /// Some of the rows, one after the other.
+    ///
+    /// # Panics
+    /// If the range ends beyond the rows.
+    #[must_use]
+    pub fn part(&self, range: std::ops::Range<usize>) -> Self {
+        Self { index: &self.index[range], ..*self }
     }
 
     /// Number of rows.
@@ -79,6 +97,24 @@ impl<'a> Rows<'a> {
                 }
             }
         }
+    }
+
+    /// Row `position` as it is stored, for a caller that scales by [`Rows::scaling`] while it reads.
+    ///
+    /// # Panics
+    /// If the features are not stored row after row, as every [`Features`] of this room is.
+    pub fn stored(&self, position: usize) -> StoredRow<'a> {
+        let row = self.index[position] as usize;
+        let (features, why) = (self.features, "features are stored row after row");
+        match features {
+            Features::Real(x) => StoredRow::Real(x.row(row).to_slice().expect(why)),
+            Features::Bytes(x) => StoredRow::Bytes(x.row(row).to_slice().expect(why)),
+        }
+    }
+
+    /// How the rows are scaled.
+    pub fn scaling(&self) -> &'a Scaling {
+        self.scaling
     }
 
     /// All rows, scaled: rows × columns.

@@ -135,7 +135,8 @@ impl Maker<'_> {
             None => (crate::figure::draw(&chart::missing(figure)), Numbers::default()),
         };
         let mut files = self.keep(&figure.id, &numbers);
-        files.svg = Some(self.file(format!("figures/{}.svg", figure.id), crate::figure::theme::flattened(&svg).into_bytes()));
+        files.svg =
+            Some(self.file(format!("figures/{}.svg", figure.id), crate::figure::theme::flattened(&svg).into_bytes()));
         render::Figure {
             id: figure.id.clone(),
             svg,
