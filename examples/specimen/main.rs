@@ -65,7 +65,11 @@ fn pieces(markdown: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut in_element = false;
     let mut headings = 0;
-    for event in Parser::new_ext(markdown, Options::all() - Options::ENABLE_OLD_FOOTNOTES) {
+    let mut options = Options::all();
+    options.remove(Options::ENABLE_OLD_FOOTNOTES);
+    // The old kind shares a bit with the new one.
+    options.insert(Options::ENABLE_FOOTNOTES);
+    for event in Parser::new_ext(markdown, options) {
         match event.into_static() {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(word))) if word.starts_with("{element} ") => {
                 in_element = true;

@@ -1,9 +1,9 @@
 //! Chapters, what their experiments gave, and templates → pages.
 //!
-//! 1. [`number`] gives every chapter, section, figure, table and claim its number and its address, by language.
-//! 2. [`prose`] turns a chapter's [`Piece`]s into HTML: Markdown events, values and references, and through [`block`] the
+//! 1. `number` gives every chapter, section, figure, table and claim its number and its address, by language.
+//! 2. `prose` turns a chapter's [`Piece`]s into HTML: Markdown events, values and references, and through `block` the
 //!    elements.
-//! 3. [`page`] hands the result to the [`templates`]: title page, chapters, colophon.
+//! 3. `page` hands the result to the `templates`: title page, chapters, colophon.
 //!
 //! Pure: the same [`Book`] and [`Templates`] give the same bytes. This room knows neither the disk nor what an experiment
 //! is; whoever calls it has already turned results into the words, numbers and drawings to show.
@@ -183,3 +183,6 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
     }
     Ok(Rendered { outputs, needed: needed.into_values().collect() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What each page's template gets: the frame that all share (navigation, languages, words) and the page's own content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::number::{self, Place};
 use super::prose::{Prose, Setting};
 use super::templates::Error;
 use super::words::{self, Words};
-use super::{Chapter, Colophon, Element, Output, Piece, address, html};
+use super::{Chapter, Claim, Colophon, Element, Output, Piece, address, html};
 
 /// What every page's template gets.
 #[derive(Serialize)]
@@ -139,10 +139,14 @@ enum Here<'a> {
 pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let path = number::page_path(setting.book, language, "index");
     let words = &Words::of(language);
-    let mut claims = Vec::new();
-    for (chapter, _) in chapters_of(setting, language) {
-        claims.extend(chapter.pieces.iter().filter_map(|piece| claim_entry(setting, language, &path, words, piece)));
-    }
+    // A claim may be shown more than once; here it stands once.
+    let mut seen = BTreeSet::new();
+    let claims = chapters_of(setting, language)
+        .flat_map(|(chapter, _)| &chapter.pieces)
+        .filter_map(claim_of)
+        .filter(|claim| seen.insert(&claim.id))
+        .filter_map(|claim| claim_entry(setting, language, &path, words, claim))
+        .collect();
     let frame = frame(setting, language, words, &path, Here::Title);
     fill(setting, "title.html", path, &TitleContext { frame, claims })
 }
@@ -194,15 +198,23 @@ fn chapters_of<'a>(setting: Setting<'a>, language: &str) -> impl Iterator<Item =
     all.filter(move |(chapter, _)| chapter.language == language)
 }
 
+fn claim_of(piece: &Piece) -> Option<&Claim> {
+    match piece {
+        Piece::Element(element) => match &**element {
+            Element::Claim(claim) => Some(claim),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn claim_entry<'a>(
     setting: Setting<'a>,
     language: &str,
     page: &str,
-    words: &Words,
-    piece: &'a Piece,
+    words: &'a Words,
+    claim: &Claim,
 ) -> Option<ClaimEntryContext<'a>> {
-    let Piece::Element(element) = piece else { return None };
-    let Element::Claim(claim) = &**element else { return None };
     let target = setting.atlas.find(language, &claim.id)?;
     Some(ClaimEntryContext {
         label: target.name(words),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html::push_html};
 
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
@@ -154,7 +154,9 @@ impl<'a> Writer<'a> {
             Tag::Link { link_type, dest_url, title, id } => {
                 self.links += 1;
                 let (link_type, title, id) = (*link_type, title.clone(), id.clone());
-                let dest_url = self.address(dest_url);
+                // An address such as `<a@b.org>` comes without its scheme.
+                let is_mail = link_type == LinkType::Email;
+                let dest_url = if is_mail { dest_url.clone() } else { self.address(dest_url) };
                 self.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
             Tag::Image { link_type, dest_url, title, id } => {
@@ -254,7 +256,8 @@ impl<'a> Writer<'a> {
         let (path, rest) = address::split(link);
         // Pages of one language lie side by side, so that a link to one is right as it stands.
         let leads_to_page = path.ends_with(".html") && !path.contains('/');
-        if path.is_empty() || leads_to_page || !address::is_beside(path) {
+        let is_folder = path.is_empty() || path.ends_with('/');
+        if is_folder || leads_to_page || !address::is_beside(path) {
             return link.clone();
         }
         let Some(source) = address::resolve(address::folder(&self.chapter.path), &address::decode(path)) else {

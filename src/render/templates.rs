@@ -105,10 +105,10 @@ fn place(message: &str) -> Option<usize> {
     message.split_once("--> ")?.1.split_once(':')?.0.parse().ok()
 }
 
-/// The line of the variable or filter that a message names in backticks or quotes, which other errors leave out.
+/// The line of the first name in backticks or quotes that stands in the text, for errors that leave the place out.
 fn line_of(message: &str, text: &str) -> Option<usize> {
-    let name = message.split(['`', '\'']).nth(1)?;
-    text.lines().position(|line| line.contains(name)).map(|i| i + 1)
+    let names = message.split(['`', '\'']).skip(1).step_by(2);
+    names.filter_map(|name| text.lines().position(|line| line.contains(name))).map(|index| index + 1).next()
 }
 
 #[cfg(test)]
@@ -126,10 +126,7 @@ mod tests {
             let failed = made.and_then(|t| t.fill("card.html", &BTreeMap::from([("card", 1)])));
             assert_eq!(failed.unwrap_err().to_string(), expected);
         };
-        check(
-            "<p>\n{% if %}",
-            "templates/card.html:2: expected `or`, `and`, `not`, `<=`, `>=`, `<`, `>`, `==`, `!=`, `+`, `-`, `*`, `/`, `%`, a filter, or an expression",
-        );
+        check("<p>\n{% if %}", "templates/card.html:2: expected a value that can be negated");
         check(
             "<p>\n\n{{ crad.id }}",
             "templates/card.html:3: Variable `crad.id` not found in context while rendering 'card.html'",
