@@ -2,13 +2,20 @@
 //!
 //! Every room that reads author's input pushes [`Diagnostic`]s into [`Diagnostics`] and goes on, so that one pass reports
 //! the whole book. This room knows nothing of what a book is.
+//!
+//! [`Diagnostics::render`] shows them with excerpts, [`Diagnostics::github`] as annotations; [`nearest`] finds the word
+//! that was probably meant.
 
 mod nearest;
+mod place;
+mod report;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use nearest::nearest;
+pub use place::{Position, line_column};
+pub use report::Style;
 
 /// The files that diagnostics may point into, in the order they were read.
 #[derive(Debug, Clone, Default)]
@@ -129,6 +136,11 @@ impl Diagnostics {
     /// Adds one mistake.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
+    }
+
+    /// How many mistakes were found so far.
+    pub fn count(&self) -> usize {
+        self.list.len()
     }
 
     /// Whether anything found so far forbids building.
