@@ -40,9 +40,33 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// The text of a UTF-8 file.
 ///
 /// # Errors
-/// If it cannot be read or is not UTF-8.
+/// If it cannot be read or is not UTF-8; the error then names the byte.
 pub fn read_text(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(at("read", path))
+    utf8(read(path)?).map_err(at("read", path))
+}
+
+/// The text of a UTF-8 file of the book at `root`, named by its path relative to it with `/` between folders.
+///
+/// # Errors
+/// As [`read_text`], and if the path leads out of the book, be it through a symbolic link. Errors name the relative path.
+pub fn read_text_within(root: &Path, relative: &str) -> Result<String> {
+    let text = || {
+        let root = fs::canonicalize(root)?;
+        let path = fs::canonicalize(root.join(relative))?;
+        if !path.starts_with(&root) {
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it lies outside the book's folder"));
+        }
+        utf8(fs::read(path)?)
+    };
+    text().map_err(at("read", Path::new(relative)))
+}
+
+fn utf8(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|e| {
+        let valid = e.utf8_error().valid_up_to();
+        let line = 1 + e.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count();
+        io::Error::new(io::ErrorKind::InvalidData, format!("it is not UTF-8 at byte {valid}, on line {line}"))
+    })
 }
 
 /// A file opened for reading.

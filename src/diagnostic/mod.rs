@@ -2,6 +2,9 @@
 //!
 //! Every room that reads author's input pushes [`Diagnostic`]s into [`Diagnostics`] and goes on, so that one pass reports
 //! the whole book. This room knows nothing of what a book is.
+//!
+//! [`Diagnostics::render`] shows them with excerpts, [`Diagnostics::github`] as annotations; [`nearest`] finds the word
+//! that was probably meant.
 
 mod nearest;
 mod place;
@@ -135,15 +138,22 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// How many mistakes were found so far.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// Whether anything found so far forbids building.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// The mistakes, in the order of their places.
+    /// The mistakes, in the order of their places, each once.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut list: Vec<_> = self.list.iter().collect();
         list.sort_by_key(|d| (d.span, d.severity));
+        // What is wrong with a thing is said once, however many others use it.
+        list.dedup();
         list
     }
 }

@@ -1,6 +1,7 @@
 //! Diagnostics → text for people and for continuous integration.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -80,11 +81,14 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         let at = line_column(sources, span);
         let excerpt = Excerpt::of(&sources.get(span.file).text, span);
         let path = visible(&sources.get(span.file).path);
-        group = group.element(Origin::path(path).line(at.line).char_column(at.column)).element(
-            Snippet::source(excerpt.text)
-                .line_start(at.line)
-                .annotation(AnnotationKind::Primary.span(excerpt.marked).label(diagnostic.label.as_deref())),
-        );
+        let mark = AnnotationKind::Primary.span(excerpt.marked).label(diagnostic.label.as_deref().map(visible));
+        let snippet = Snippet::source(excerpt.text).line_start(at.line).annotation(mark);
+        group = if excerpt.is_cut {
+            // The renderer would count columns from the cut.
+            group.element(Origin::path(path).line(at.line).char_column(at.column)).element(snippet)
+        } else {
+            group.element(snippet.path(path))
+        };
     }
     match &diagnostic.hint {
         Some(hint) => group.element(Level::HELP.message(visible(hint))),
@@ -96,7 +100,9 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
 struct Excerpt {
     text: String,
     /// Bytes of `text`.
-    marked: std::ops::Range<usize>,
+    marked: Range<usize>,
+    /// Whether `text` begins after the line does.
+    is_cut: bool,
 }
 
 impl Excerpt {
@@ -113,7 +119,7 @@ impl Excerpt {
         let after = visible(&text[marked_end.min(to)..to]);
         let range = before.len()..before.len() + marked.len();
         let cut = if to < end { "…" } else { "" };
-        Self { text: format!("{before}{marked}{after}{cut}"), marked: range }
+        Self { text: format!("{before}{marked}{after}{cut}"), marked: range, is_cut: from > line }
     }
 }
 
@@ -141,20 +147,63 @@ fn escape_property(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn rendered(text: &str, range: std::ops::Range<usize>) -> String {
+    fn rendered(text: &str, range: Range<usize>) -> (Sources, Diagnostics) {
         let mut sources = Sources::default();
         let file = sources.add("chapters/02.md", text);
         let mut diagnostics = Diagnostics::default();
         let span = Span::new(file, range);
         diagnostics.push(Diagnostic::error(span, "unknown key `modles`").label("here").hint("did you mean `models`?"));
-        diagnostics.render(&sources, Style::Plain)
+        (sources, diagnostics)
+    }
+
+    fn check(text: &str, range: Range<usize>, excerpt: &str) {
+        let (sources, diagnostics) = rendered(text, range);
+        let expected = format!("error: unknown key `modles`\n{excerpt}\n  |\n  = help: did you mean `models`?\n\n");
+        assert_eq!(diagnostics.render(&sources, Style::Plain), expected, "{text:?}");
     }
 
     #[test]
-    fn show() {
-        println!("{}", rendered("a\nmodles = 1\n", 2..8));
-        println!("{}", rendered("\u{feff}数据 modles = 1\r\nb\n", 10..16));
-        println!("{}", rendered("a\n", 2..2));
-        println!("{}", rendered(&"字".repeat(100000), 30000..30006));
+    fn an_excerpt_marks_the_place_in_the_first_line_of_the_span() {
+        check("a\nmodles = 1\n", 2..8, " --> chapters/02.md:2:1\n  |\n2 | modles = 1\n  | ^^^^^^ here");
+        check("a\nmodles\nb\n", 2..10, " --> chapters/02.md:2:1\n  |\n2 | modles\n  | ^^^^^^ here");
+        check("a\n", 2..2, " --> chapters/02.md:2:1\n  |\n2 |\n  | ^ here");
+        check("a", 100..200, " --> chapters/02.md:1:2\n  |\n1 | a\n  |  ^ here");
+    }
+
+    #[test]
+    fn columns_count_characters_and_carets_stand_below_wide_ones() {
+        check("数据 modles\n", 7..13, " --> chapters/02.md:1:4\n  |\n1 | 数据 modles\n  |      ^^^^^^ here");
+        check("数据\n", 0..6, " --> chapters/02.md:1:1\n  |\n1 | 数据\n  | ^^^^ here");
+        check("\u{feff}modles\r\nb\r\n", 3..9, " --> chapters/02.md:1:1\n  |\n1 | modles\n  | ^^^^^^ here");
+    }
+
+    #[test]
+    fn control_characters_never_reach_the_terminal() {
+        check("\u{1b}[31mmodles\0", 5..11, " --> chapters/02.md:1:6\n  |\n1 | ␛[31mmodles␀\n  |      ^^^^^^ here");
+        let (sources, diagnostics) = rendered("a\rb\u{202e}c", 2..3);
+        assert!(!diagnostics.render(&sources, Style::Plain).contains(['\r', '\u{202e}']));
+    }
+
+    #[test]
+    fn a_very_long_line_is_cut_around_the_place() {
+        let line = format!("{}modles{}", "字".repeat(100_000), "x".repeat(100_000));
+        let (sources, diagnostics) = rendered(&line, 300_000..300_006);
+        let text = diagnostics.render(&sources, Style::Plain);
+        assert!(text.contains("chapters/02.md:1:100001"), "{text}");
+        assert!(text.contains("字modlesx") && text.len() < 2000, "{text}");
+    }
+
+    #[test]
+    fn annotations_for_github_are_escaped() {
+        let mut sources = Sources::default();
+        let file = sources.add("chapters/a,b:c.md", "x\n");
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(Diagnostic::warning(None, "100% odd"));
+        diagnostics.push(Diagnostic::error(Span::new(file, 0..1), "two\nlines").hint("no"));
+        let expected = "::warning::100%25 odd\n\
+                        ::error file=chapters/a%2Cb%3Ac.md,line=1,col=1::two%0Alines%0Ahelp: no\n";
+        assert_eq!(diagnostics.github(&sources), expected);
+        assert_eq!(diagnostics.summary(), "1 error, 1 warning");
+        assert_eq!(Diagnostics::default().summary(), "");
     }
 }

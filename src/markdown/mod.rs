@@ -2,18 +2,30 @@
 //!
 //! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`.
 //! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
-//! 3. [`parse`] walks pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
+//! 3. `walk` goes through pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
 //!    files, `inline` finds `{val}` and `@fig-…`, `heading` gives every heading a stable id.
 //!
 //! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
 //! reference leads anywhere is for those to say who know the whole book.
 
+mod fence;
+mod front_matter;
+mod heading;
+mod inline;
+mod list;
+mod walk;
+
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use pulldown_cmark::{Event, HeadingLevel};
 
-use crate::diagnostic::{Diagnostics, FileId, Sources, Span, Spanned};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
+use crate::files;
+
+use walk::Walk;
 
 /// The names a directive may have.
 pub const DIRECTIVES: [&str; 8] = ["dataset", "model", "experiment", "figure", "table", "claim", "show", "include"];
@@ -160,8 +172,20 @@ pub fn read_book(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Chapter> {
-    let _ = (root, chapters, languages, sources, diagnostics);
-    todo!("next commit")
+    let paths = list::chapter_files(root, chapters, languages, sources, diagnostics);
+    let mut read = |path: &str| files::read_text_within(root, path).map_err(|e| e.to_string());
+    let mut book = Vec::new();
+    for path in paths {
+        match read(&path) {
+            Ok(text) => {
+                let file = sources.add(path, text);
+                book.push(parse(sources, file, languages, &mut read, diagnostics));
+            }
+            Err(message) => diagnostics.push(Diagnostic::error(None, message)),
+        }
+    }
+    book.retain(|chapter| !chapter.front.draft);
+    book
 }
 
 /// Parses one chapter, a file of `sources`; `read` fetches the files it includes.
@@ -172,8 +196,45 @@ pub fn parse(
     read: &mut ReadText,
     diagnostics: &mut Diagnostics,
 ) -> Chapter {
-    let _ = (sources, file, languages, read, diagnostics);
-    todo!("next commit")
+    let path = sources.get(file).path.clone();
+    let text = Arc::clone(&sources.get(file).text);
+    let (slug, language) = slug_and_language(&path, languages);
+    let start = text_start(&text);
+    let head = front_matter::find(&text, start, file, diagnostics);
+    let front = head.as_ref().map_or_else(FrontMatter::default, |h| front_matter::read(h, &text, file, diagnostics));
+    let mut walk = Walk {
+        sources,
+        read,
+        diagnostics,
+        nodes: Vec::new(),
+        directives: Vec::new(),
+        chain: vec![path.clone()],
+        included: BTreeMap::new(),
+        includes: 0,
+    };
+    walk.file(file, head.map_or(start, |h| h.end));
+    let Walk { mut nodes, directives, diagnostics, .. } = walk;
+    let headings = heading::name(&mut nodes, &directives, diagnostics);
+    let first = headings.iter().find(|h| h.level == HeadingLevel::H1 && !h.text.is_empty());
+    let title = front.title.clone().or_else(|| first.map(|h| h.text.clone())).unwrap_or_else(|| slug.clone());
+    Chapter { file, path, slug, language, front, title, nodes, directives, headings }
+}
+
+/// `02-scale` and `zh` of `chapters/02-scale.zh.md`, where `zh` is one of the book's languages.
+fn slug_and_language(path: &str, languages: &[String]) -> (String, Option<String>) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.strip_suffix(".md").unwrap_or(name);
+    match stem.rsplit_once('.') {
+        Some((slug, language)) if !slug.is_empty() && languages.iter().any(|l| l == language) => {
+            (slug.to_owned(), Some(language.to_owned()))
+        }
+        _ => (stem.to_owned(), None),
+    }
+}
+
+/// Where a text begins: after the byte order mark that some editors write.
+fn text_start(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
 impl Body {

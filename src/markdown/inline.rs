@@ -1,0 +1,151 @@
+//! What labbook adds to a line of prose: `{val}`, `@fig-…` and labels of equations.
+//!
+//! All of it is looked for in stretches of text that stand in the file as they are, so that offsets are places. What
+//! Markdown rewrites (typographic quotes, entities, escapes) ends a stretch: an escaped `\@fig-a` or `\{val}` is text.
+
+use std::ops::Range;
+
+use pulldown_cmark::Event;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, nearest};
+
+use super::{Node, Ref, Val};
+
+/// How `{val}` is written, for hints.
+const VAL_FORM: &str = "write {val}`scale[model=svm].test_accuracy`, the expression in backticks right after the brace";
+
+/// What may be referred to from prose.
+const PREFIXES: [&str; 5] = ["fig-", "tbl-", "sec-", "eq-", "claim-"];
+
+/// A stretch of text.
+pub(super) struct Stretch<'a> {
+    /// The whole file.
+    pub(super) source: &'a str,
+    pub(super) file: FileId,
+    pub(super) range: Range<usize>,
+    /// Within a link or an image: a reference there would be a link in a link.
+    pub(super) linked: bool,
+}
+
+impl Stretch<'_> {
+    /// Turns the stretch into nodes; a `{val}` in it lacks its expression and is reported.
+    pub(super) fn emit(&self, nodes: &mut Vec<Node>, diagnostics: &mut Diagnostics) {
+        let mut at = self.range.start;
+        if let Some(label) = self.equation_label(nodes) {
+            at = label.span.end;
+            nodes.push(Node::Label(label));
+        }
+        self.report_stray_val(diagnostics);
+        while let Some(reference) = self.next_ref(at) {
+            self.text(at..reference.span.start, nodes);
+            at = reference.span.end;
+            nodes.push(Node::Ref(reference));
+        }
+        self.text(at..self.range.end, nodes);
+    }
+
+    /// Where the `{name}` at the end of the stretch begins, if there is one: a code span follows.
+    pub(super) fn trailing_name(&self) -> Option<(Range<usize>, &str)> {
+        let text = &self.source[self.range.clone()];
+        let open = text.strip_suffix('}')?.rfind('{')?;
+        let name = &text[open + 1..text.len() - 1];
+        let start = self.range.start + open;
+        let word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+        (word && !self.escaped(start)).then_some((start..self.range.end, name))
+    }
+
+    fn text(&self, range: Range<usize>, nodes: &mut Vec<Node>) {
+        if !range.is_empty() {
+            let text = self.source[range.clone()].to_owned();
+            nodes.push(Node::Event(Event::Text(text.into()), Span::new(self.file, range)));
+        }
+    }
+
+    /// An escaped character begins a stretch: Markdown drops the backslash before it.
+    fn escaped(&self, at: usize) -> bool {
+        at == self.range.start && self.source[..at].ends_with('\\')
+    }
+
+    /// `{#eq-loss}` right after a displayed equation.
+    fn equation_label(&self, nodes: &[Node]) -> Option<Spanned<String>> {
+        let Some(Node::Event(Event::DisplayMath(_), math)) = nodes.last() else { return None };
+        let text = &self.source[self.range.clone()];
+        let inner = text.trim_start_matches(' ').strip_prefix("{#")?;
+        let (id, rest) = inner.split_once('}')?;
+        let word = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if math.end != self.range.start || !id.starts_with("eq-") || !word {
+            return None;
+        }
+        let end = self.range.end - rest.len();
+        Some(Spanned { value: id.to_owned(), span: Span::new(self.file, math.end..end) })
+    }
+
+    fn report_stray_val(&self, diagnostics: &mut Diagnostics) {
+        let text = &self.source[self.range.clone()];
+        for (offset, name) in text.match_indices("{val}") {
+            let at = self.range.start + offset;
+            if !self.escaped(at) {
+                let span = Span::new(self.file, at..at + name.len());
+                diagnostics.push(Diagnostic::error(span, "`{val}` has no expression").hint(VAL_FORM));
+            }
+        }
+    }
+
+    /// The first reference at or after `from`.
+    fn next_ref(&self, from: usize) -> Option<Ref> {
+        if self.linked {
+            return None;
+        }
+        let text = &self.source[from..self.range.end];
+        text.match_indices('@').find_map(|(offset, _)| {
+            let at = from + offset;
+            let target = target(&self.source[at + 1..self.range.end])?;
+            // The local part of an e-mail address stands before its `@`.
+            let glued = self.source[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || "._%+-@".contains(c));
+            if glued || self.escaped(at) {
+                return None;
+            }
+            let span = Span::new(self.file, at..at + 1 + target.len());
+            let target = Spanned { value: target.to_owned(), span: Span { start: at + 1, ..span } };
+            Some(Ref { target, span })
+        })
+    }
+}
+
+/// The id that `text` begins with; punctuation of the sentence does not belong to it.
+fn target(text: &str) -> Option<&str> {
+    let prefix = PREFIXES.into_iter().find(|p| text.starts_with(p))?;
+    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let end = text.find(|c| !inside(c)).unwrap_or(text.len());
+    let id = text[..end].trim_end_matches(['-', '_']);
+    (id.len() > prefix.len()).then_some(id)
+}
+
+/// The node for `{name}` and the code span right after it; `None`, and reported, if no such thing exists.
+pub(super) fn inline_directive(
+    name: &str,
+    expression: &str,
+    code: Range<usize>,
+    span: Span,
+    source: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Node> {
+    if name != "val" {
+        let hint = match nearest(name, ["val"]) {
+            Some(_) => "did you mean `{val}`?".to_owned(),
+            None => format!("`{{val}}` is the only one; for the braces themselves write `\\{{{name}}}`"),
+        };
+        diagnostics.push(Diagnostic::error(span, format!("there is no inline directive `{{{name}}}`")).hint(hint));
+        return None;
+    }
+    if expression.trim().is_empty() {
+        diagnostics.push(Diagnostic::error(span, "`{val}` has no expression").hint(VAL_FORM));
+        return None;
+    }
+    // Within the backticks, and within the spaces that may stand beside them.
+    let written = &source[code.clone()];
+    let inner = written.trim_matches('`').trim();
+    let start = code.start + (written.len() - written.trim_start_matches('`').trim_start().len());
+    let place = Span { start, end: start + inner.len(), ..span };
+    Some(Node::Val(Val { expression: Spanned { value: expression.trim().to_owned(), span: place }, span }))
+}

@@ -1,0 +1,263 @@
+//! pulldown-cmark's events → nodes, with included files spliced in.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
+
+use super::fence::{self, Fence};
+use super::inline::{self, Stretch};
+use super::{Directive, Node, ReadText, front_matter};
+
+/// How many files one chapter may include, counted as often as they are: files that include each other twice double at
+/// each step.
+const MAX_INCLUDES: usize = 1000;
+
+/// A chapter as far as it was walked.
+pub(super) struct Walk<'a, 'r> {
+    pub(super) sources: &'a mut Sources,
+    pub(super) read: &'a mut ReadText<'r>,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) nodes: Vec<Node>,
+    pub(super) directives: Vec<Directive>,
+    /// Files that include each other, the chapter first: path and index.
+    pub(super) chain: Vec<String>,
+    /// Files included so far, and how often in all.
+    pub(super) included: BTreeMap<String, FileId>,
+    pub(super) includes: usize,
+}
+
+/// What is open within one file.
+struct Open<'t> {
+    text: &'t str,
+    file: FileId,
+    /// Where the parser's text begins in the file.
+    base: usize,
+    /// The stretch of plain text that may still grow.
+    stretch: Option<Range<usize>>,
+    /// How many links and images are open.
+    links: usize,
+    /// The directive or wrong directive whose body is being read.
+    fence: Option<Block>,
+}
+
+enum Block {
+    Directive(Directive),
+    Include(Spanned<String>, Directive),
+    /// Wrong and reported: its body is dropped.
+    Dropped,
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_GFM
+        | Options::ENABLE_SMART_PUNCTUATION
+        | Options::ENABLE_MATH
+        | Options::ENABLE_DEFINITION_LIST
+}
+
+impl Walk<'_, '_> {
+    /// Walks the text of `file` from byte `base` on.
+    pub(super) fn file(&mut self, file: FileId, base: usize) {
+        let text: Arc<str> = Arc::clone(&self.sources.get(file).text);
+        let mut open = Open { text: &text, file, base, stretch: None, links: 0, fence: None };
+        for (event, range) in Parser::new_ext(&text[base..], options()).into_offset_iter() {
+            let range = open.base + range.start..open.base + range.end;
+            if open.fence.is_some() {
+                self.in_fence(&mut open, event, range);
+            } else {
+                self.step(&mut open, event, range);
+            }
+        }
+        self.flush(&mut open);
+    }
+
+    fn step(&mut self, open: &mut Open, event: Event, range: Range<usize>) {
+        match event {
+            Event::Text(text) if *text == open.text[range.clone()] => {
+                match &mut open.stretch {
+                    Some(stretch) if stretch.end == range.start => stretch.end = range.end,
+                    _ => {
+                        self.flush(open);
+                        open.stretch = Some(range);
+                    }
+                };
+                return;
+            }
+            Event::Code(code) => return self.code(open, code, range),
+            _ => {}
+        }
+        self.flush(open);
+        match &event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
+                if let Some(block) = self.open_fence(open, range.clone()) {
+                    open.fence = Some(block);
+                    return;
+                }
+            }
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => open.links += 1,
+            Event::End(TagEnd::Link | TagEnd::Image) => open.links -= 1,
+            _ => {}
+        }
+        self.nodes.push(Node::Event(event.into_static(), Span::new(open.file, range)));
+    }
+
+    /// Emits the stretch of plain text that stands before the current event.
+    fn flush(&mut self, open: &mut Open) {
+        if let Some(stretch) = open.take_stretch() {
+            stretch.emit(&mut self.nodes, self.diagnostics);
+        }
+    }
+
+    /// A code span: the expression of a `{val}`, if one stands right before it.
+    fn code(&mut self, open: &mut Open, code: pulldown_cmark::CowStr, range: Range<usize>) {
+        if let Some(mut stretch) = open.take_stretch() {
+            let name = stretch.trailing_name().filter(|_| stretch.range.end == range.start);
+            let (name_range, name) = name.map_or((stretch.range.end..stretch.range.end, None), |(r, n)| (r, Some(n)));
+            let name = name.map(str::to_owned);
+            stretch.range.end = name_range.start;
+            stretch.emit(&mut self.nodes, self.diagnostics);
+            if let Some(name) = name {
+                let span = Span::new(open.file, name_range.start..range.end);
+                let node = inline::inline_directive(&name, &code, range, span, open.text, self.diagnostics);
+                self.nodes.extend(node);
+                return;
+            }
+        }
+        self.nodes.push(Node::Event(Event::Code(code.into_static()), Span::new(open.file, range)));
+    }
+
+    /// Looks at the opening of a fenced block; `None` if it is ordinary code.
+    fn open_fence(&mut self, open: &Open, range: Range<usize>) -> Option<Block> {
+        let fence = Fence { source: open.text, file: open.file, range: range.clone() };
+        let errors = self.diagnostics.count();
+        let opening = fence.opening(self.diagnostics);
+        let reported = self.diagnostics.count() > errors;
+        if !fence.is_closed() {
+            let mark = open.text[range.clone()].trim_start();
+            let mark: String = mark.chars().take_while(|c| mark.starts_with(*c)).collect();
+            let (severity, what) = if opening.is_some() {
+                (Diagnostic::error as fn(_, _) -> _, "directive")
+            } else {
+                (Diagnostic::warning as fn(_, _) -> _, "block of code")
+            };
+            let _: fn(Span, String) -> Diagnostic = severity;
+            self.diagnostics.push(
+                severity(fence.opening_span(), format!("this {what} is never closed"))
+                    .hint(format!("end it with a line of {mark}")),
+            );
+        }
+        let Some(opening) = opening else { return reported.then_some(Block::Dropped) };
+        let span = Span::new(open.file, range);
+        let directive = |id| Directive { kind: opening.kind.clone(), id, body: fence.body(), span };
+        if opening.kind.value == "include" {
+            return Some(Block::Include(opening.rest.clone(), directive(None)));
+        }
+        let id = fence::check_id(opening.rest.clone(), self.diagnostics);
+        Some(Block::Directive(directive(id)))
+    }
+
+    fn in_fence(&mut self, open: &mut Open, event: Event, range: Range<usize>) {
+        match (&mut open.fence, event) {
+            (Some(Block::Directive(d) | Block::Include(_, d)), Event::Text(text)) => d.body.push(&text, range),
+            (_, Event::End(TagEnd::CodeBlock)) => match open.fence.take() {
+                Some(Block::Directive(directive)) => {
+                    self.nodes.push(Node::Directive(self.directives.len()));
+                    self.directives.push(directive);
+                }
+                Some(Block::Include(path, directive)) => self.include(&path, &directive),
+                Some(Block::Dropped) | None => {}
+            },
+            _ => {}
+        }
+    }
+
+    fn include(&mut self, path: &Spanned<String>, directive: &Directive) {
+        if !directive.body.text.trim().is_empty() {
+            let span = directive.body.span(0..directive.body.text.trim_end().len());
+            self.diagnostics
+                .push(Diagnostic::error(span, "an `{include}` has no body").hint("its path stands on the first line"));
+        }
+        match self.resolve(path, directive) {
+            Ok((path, file)) => {
+                let text = Arc::clone(&self.sources.get(file).text);
+                let base = self.skip_head(&text, file);
+                self.chain.push(path);
+                self.file(file, base);
+                self.chain.pop();
+            }
+            Err(diagnostic) => self.diagnostics.push(diagnostic),
+        }
+    }
+
+    /// An included file's own head means nothing here.
+    fn skip_head(&mut self, text: &str, file: FileId) -> usize {
+        let start = super::text_start(text);
+        let Some(head) = front_matter::find(text, start, file, self.diagnostics) else { return start };
+        let span = Span::new(file, start..start + 3);
+        self.diagnostics.push(Diagnostic::warning(span, "the front matter of an included file is not used"));
+        head.end
+    }
+
+    /// Finds and reads an included file: its path relative to the book, and the file.
+    fn resolve(&mut self, written: &Spanned<String>, directive: &Directive) -> Result<(String, FileId), Diagnostic> {
+        let wrong = |message: String| Diagnostic::error(written.span, message);
+        if written.value.is_empty() {
+            return Err(Diagnostic::error(directive.kind.span, "`{include}` names no file")
+                .hint("write the path after it: ```{include} parts/setup.md"));
+        }
+        let from = self.chain.last().expect("the chapter itself is in the chain");
+        let path = relative_to(from, &written.value).ok_or_else(|| {
+            wrong(format!("`{}` lies outside the book's folder", written.value))
+                .hint("paths are relative to the file that includes, with `/` between folders")
+        })?;
+        if let Some(first) = self.chain.iter().position(|p| *p == path) {
+            let chain = self.chain[first..].join("` → `");
+            return Err(wrong(format!("this file includes itself: `{chain}` → `{path}`")));
+        }
+        self.includes += 1;
+        if self.includes > MAX_INCLUDES {
+            return Err(wrong(format!("this chapter includes more than {MAX_INCLUDES} files")));
+        }
+        if let Some(file) = self.included.get(&path) {
+            return Ok((path, *file));
+        }
+        let text = (self.read)(&path).map_err(wrong)?;
+        let file = self.sources.add(path.clone(), text);
+        self.included.insert(path.clone(), file);
+        Ok((path, file))
+    }
+}
+
+impl<'t> Open<'t> {
+    fn take_stretch(&mut self) -> Option<Stretch<'t>> {
+        let range = self.stretch.take()?;
+        Some(Stretch { source: self.text, file: self.file, range, linked: self.links > 0 })
+    }
+}
+
+/// `path` as written in the file `from`, relative to the book's root; `None` if it leads out of it.
+pub(super) fn relative_to(from: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') || path.contains(['\\', ':', '\0']) {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            _ => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
