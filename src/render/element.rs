@@ -155,3 +155,38 @@ pub struct Claim {
     /// The command that redoes only this.
     pub command: Option<String>,
 }
+
+impl Element {
+    /// Its name.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Card(card) => &card.id,
+            Self::Figure(figure) => &figure.id,
+            Self::Table(table) => &table.id,
+            Self::Claim(claim) => &claim.id,
+        }
+    }
+}
+
+impl CardKind {
+    /// Its name in the book's language of directives.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dataset => "dataset",
+            Self::Model => "model",
+            Self::Experiment => "experiment",
+        }
+    }
+}
+
+impl Verdict {
+    /// Its name in English.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Refuted => "refuted",
+            Self::Undecided => "undecided",
+            Self::Unchecked => "unchecked",
+        }
+    }
+}

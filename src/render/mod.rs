@@ -1,17 +1,33 @@
 //! Chapters, what their experiments gave, and templates → pages.
 //!
 //! 1. `number` gives every chapter, section, figure, table and claim its number and its address, by language.
-//! 2. `prose` turns a chapter's [`Piece`]s into HTML: Markdown events, elements, values and references.
-//! 3. `page` hands the result to the templates: title page, chapters, colophon.
+//! 2. `prose` turns a chapter's [`Piece`]s into HTML: Markdown events, values and references, and through `block` the
+//!    elements.
+//! 3. `page` hands the result to the `templates`: title page, chapters, colophon.
 //!
 //! Pure: the same [`Book`] and [`Templates`] give the same bytes. This room knows neither the disk nor what an experiment
 //! is; whoever calls it has already turned results into the words, numbers and drawings to show.
 
+pub(crate) mod address;
+mod block;
 mod element;
+mod html;
+mod number;
+mod page;
+mod prose;
+mod templates;
+mod words;
 
 pub use element::*;
+pub use templates::{Error, Templates};
+
+use std::collections::BTreeMap;
 
 use pulldown_cmark::Event;
+use rayon::prelude::*;
+
+use self::number::Atlas;
+use self::prose::Setting;
 
 /// Everything that the pages are made of.
 #[derive(Debug, Clone, Default)]
@@ -133,3 +149,40 @@ pub struct Rendered {
     /// Sorted by source; each named once.
     pub needed: Vec<NeededFile>,
 }
+
+/// Makes all pages of a book.
+///
+/// # Errors
+/// If a template fails.
+pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
+    let atlas = &Atlas::of(book);
+    let setting = Setting { book, atlas, templates };
+    let chapters: Vec<_> = book.chapters.iter().zip(&atlas.places).collect();
+    // Pages are independent of each other; collecting keeps their order.
+    let written: Vec<_> = chapters
+        .into_par_iter()
+        .map(|(chapter, place)| {
+            let prose = prose::write(setting, chapter, place)?;
+            page::chapter(setting, chapter, place, &prose).map(|page| (chapter, page, prose.needed))
+        })
+        .collect::<Result<_, _>>()?;
+
+    let mut outputs: Vec<Output> = templates
+        .assets()
+        .map(|(name, text)| Output { path: name.to_owned(), bytes: text.as_bytes().to_vec() })
+        .collect();
+    for language in number::languages(book) {
+        outputs.push(page::title(setting, language)?);
+        let own = written.iter().filter(|(chapter, ..)| chapter.language == language);
+        outputs.extend(own.map(|(_, page, _)| page.clone()));
+        outputs.push(page::colophon(setting, language)?);
+    }
+    let mut needed = BTreeMap::new();
+    for file in written.into_iter().flat_map(|(_, _, needed)| needed) {
+        needed.entry(file.source.clone()).or_insert(file);
+    }
+    Ok(Rendered { outputs, needed: needed.into_values().collect() })
+}
+
+#[cfg(test)]
+mod tests;

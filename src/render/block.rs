@@ -1,0 +1,261 @@
+//! Elements → HTML, each through its template.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::number::Target;
+use super::prose::Setting;
+use super::templates::Error;
+use super::words::Words;
+use super::{Card, Claim, DataFiles, Element, Fact, Figure, Grid, Table, address, html};
+
+/// The link from a page to a target.
+pub fn href(page: &str, target: &Target) -> String {
+    let anchor = address::encode(&target.anchor);
+    if page == target.page {
+        format!("#{anchor}")
+    } else {
+        format!("{}#{anchor}", address::relative(page, &target.page))
+    }
+}
+
+/// Writes one element as it stands on `page`. Its anchor is given to the first of several on one page.
+///
+/// # Errors
+/// If its template fails.
+pub fn write(
+    setting: Setting<'_>,
+    language: &str,
+    page: &str,
+    element: &Element,
+    anchors: &mut BTreeSet<String>,
+) -> Result<String, Error> {
+    let words = &Words::of(language);
+    let target = setting.atlas.find(language, element.id());
+    let here = target.filter(|target| target.page == page && anchors.insert(target.anchor.clone()));
+    let frame = Frame {
+        anchor: here.map(|target| target.anchor.clone()),
+        label: target.map_or_else(|| element.id().to_owned(), |target| target.name(words)),
+        words: words.table(),
+    };
+    let templates = setting.templates;
+    match element {
+        Element::Card(card) => templates.fill("card.html", &CardContext::new(card, frame, page, words)),
+        Element::Figure(figure) => templates.fill("figure.html", &FigureContext::new(figure, frame, page, words)),
+        Element::Table(table) => templates.fill("table.html", &TableContext::new(table, frame, page, words)),
+        Element::Claim(claim) => templates.fill("claim.html", &ClaimContext::new(claim, frame, page, words)),
+    }
+}
+
+/// What every element's template gets.
+#[derive(Serialize)]
+struct Frame<'a> {
+    anchor: Option<String>,
+    label: String,
+    words: &'a std::collections::BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Serialize)]
+struct CardContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    kind: &'static str,
+    kind_word: &'a str,
+    id: &'a str,
+    source: &'a str,
+    facts: Vec<FactContext<'a>>,
+    details: Vec<FactContext<'a>>,
+    notes: Vec<String>,
+    command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FigureContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    svg: &'a str,
+    alt: &'a str,
+    caption: String,
+    data: Option<GridContext<'a>>,
+    files: Vec<FileContext>,
+    provenance: Vec<FactContext<'a>>,
+    command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TableContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    caption: String,
+    grid: GridContext<'a>,
+    notes: Vec<String>,
+    files: Vec<FileContext>,
+    provenance: Vec<FactContext<'a>>,
+    command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ClaimContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    says: String,
+    holds: &'a str,
+    verdict: &'static str,
+    verdict_word: &'a str,
+    facts: Vec<FactContext<'a>>,
+    provenance: Vec<FactContext<'a>>,
+    command: Option<&'a str>,
+}
+
+/// A fact with its label in the page's language and its link from the page.
+#[derive(Serialize)]
+pub struct FactContext<'a> {
+    label: &'a str,
+    value: &'a str,
+    href: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FileContext {
+    name: &'static str,
+    href: String,
+}
+
+/// A grid with the columns that read as numbers marked.
+#[derive(Serialize)]
+pub struct GridContext<'a> {
+    header: Vec<CellContext<'a>>,
+    rows: Vec<Vec<CellContext<'a>>>,
+}
+
+#[derive(Serialize)]
+struct CellContext<'a> {
+    text: &'a str,
+    title: &'a str,
+    numeric: bool,
+}
+
+impl<'a> CardContext<'a> {
+    fn new(card: &'a Card, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        Self {
+            frame,
+            kind: card.kind.word(),
+            kind_word: words.word(card.kind.word()),
+            id: &card.id,
+            source: card.source.trim_end(),
+            facts: facts(&card.facts, page, words),
+            details: facts(&card.details, page, words),
+            notes: card.notes.iter().map(|note| html::inline(note)).collect(),
+            command: card.command.as_deref(),
+        }
+    }
+}
+
+impl<'a> FigureContext<'a> {
+    fn new(figure: &'a Figure, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        Self {
+            frame,
+            svg: figure.svg.trim(),
+            alt: &figure.alt,
+            caption: html::inline(&figure.caption),
+            data: figure.data.as_ref().map(grid),
+            files: files(&figure.files, page),
+            provenance: facts(&figure.provenance, page, words),
+            command: figure.command.as_deref(),
+        }
+    }
+}
+
+impl<'a> TableContext<'a> {
+    fn new(table: &'a Table, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        Self {
+            frame,
+            caption: html::inline(&table.caption),
+            grid: grid(&table.grid),
+            notes: table.notes.iter().map(|note| html::inline(note)).collect(),
+            files: files(&table.files, page),
+            provenance: facts(&table.provenance, page, words),
+            command: table.command.as_deref(),
+        }
+    }
+}
+
+impl<'a> ClaimContext<'a> {
+    fn new(claim: &'a Claim, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        Self {
+            frame,
+            says: html::inline(&claim.says),
+            holds: claim.holds.trim(),
+            verdict: claim.verdict.word(),
+            verdict_word: words.word(claim.verdict.word()),
+            facts: facts(&claim.facts, page, words),
+            provenance: facts(&claim.provenance, page, words),
+            command: claim.command.as_deref(),
+        }
+    }
+}
+
+/// Facts as they stand on `page`.
+pub fn facts<'a>(facts: &'a [Fact], page: &str, words: &'a Words) -> Vec<FactContext<'a>> {
+    let href = |link: &String| {
+        if address::is_beside(link) { address::relative(page, link) } else { link.clone() }
+    };
+    facts
+        .iter()
+        .map(|fact| FactContext {
+            label: words.word(&fact.label),
+            value: &fact.value,
+            href: fact.link.as_ref().map(href),
+        })
+        .collect()
+}
+
+fn files(files: &DataFiles, page: &str) -> Vec<FileContext> {
+    [("CSV", &files.csv), ("JSON", &files.json), ("SVG", &files.svg)]
+        .into_iter()
+        .filter_map(|(name, path)| path.as_ref().map(|path| FileContext { name, href: address::relative(page, path) }))
+        .collect()
+}
+
+/// A grid for the templates.
+pub fn grid(grid: &Grid) -> GridContext<'_> {
+    let columns = grid.header.len().max(grid.rows.iter().map(Vec::len).max().unwrap_or(0));
+    let numeric: Vec<bool> = (0..columns).map(|column| is_numeric(grid, column)).collect();
+    let rows = grid.rows.iter().map(|row| {
+        let cells = row.iter().zip(&numeric);
+        cells.map(|(cell, &numeric)| CellContext { text: &cell.text, title: &cell.title, numeric }).collect()
+    });
+    let header = grid.header.iter().zip(&numeric);
+    GridContext {
+        header: header.map(|(text, &numeric)| CellContext { text, title: "", numeric }).collect(),
+        rows: rows.collect(),
+    }
+}
+
+/// Whether every cell of a column is a number or says that there is none.
+fn is_numeric(grid: &Grid, column: usize) -> bool {
+    let is_number = |text: &str| {
+        text.trim_start_matches(['-', '−', '+', '±', '<', '>', '≈', ' ']).starts_with(|c: char| c.is_ascii_digit())
+    };
+    let mut cells = grid.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.as_str()).peekable();
+    cells.peek().is_some() && cells.all(|text| is_number(text) || ["", "-", "–", "—", "·"].contains(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Cell;
+    use super::*;
+
+    #[test]
+    fn columns_of_numbers_are_known() {
+        let check = |cells: &[&str], expected| {
+            let rows = cells.iter().map(|&text| vec![Cell { text: text.to_owned(), ..Cell::default() }]).collect();
+            assert_eq!(is_numeric(&Grid { header: vec!["x".into()], rows }, 0), expected, "{cells:?}");
+        };
+        check(&["93.1 ± 0.4", "−3", "—"], true);
+        check(&["< 0.001"], true);
+        check(&["svm", "3"], false);
+        check(&[], false);
+    }
+}

@@ -1,0 +1,232 @@
+//! Where everything stands and what it is called: pages, numbers of chapters, sections, figures, tables and claims.
+
+use std::collections::BTreeMap;
+
+use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
+
+use super::{Book, Chapter, Element, Piece, words::Words};
+
+/// Names of pages that are not chapters.
+const OWN_PAGES: [&str; 2] = ["index", "colophon"];
+
+/// Every page and everything that can be referred to.
+#[derive(Debug)]
+pub struct Atlas {
+    /// One a chapter of the book, in its order.
+    pub places: Vec<Place>,
+    /// By language, in the book's order: what each id means there.
+    targets: Vec<(String, BTreeMap<String, Target>)>,
+}
+
+/// Where one chapter stands.
+#[derive(Debug, Default)]
+pub struct Place {
+    /// Relative to the output: `zh/02-scale.html`.
+    pub page: String,
+    /// From 1; the same in every language.
+    pub number: usize,
+    /// Its headings in order.
+    pub headings: Vec<Heading>,
+}
+
+/// One heading.
+#[derive(Debug)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its anchor.
+    pub id: Option<String>,
+    /// `2.3` or `2.3.1`; deeper headings have none.
+    pub number: Option<String>,
+    /// Without markup.
+    pub title: String,
+}
+
+/// What an id means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Key of the word that names it: `figure`, `section`, …
+    pub kind: &'static str,
+    /// Its page, relative to the output.
+    pub page: String,
+    /// Its anchor on that page.
+    pub anchor: String,
+    /// Its number; `None` for cards and deep headings.
+    pub number: Option<String>,
+    /// What it is called where it has no number.
+    pub title: String,
+}
+
+impl Target {
+    /// What a reference to it says.
+    pub fn name(&self, words: &Words) -> String {
+        self.number.as_ref().map_or_else(|| self.title.clone(), |number| words.numbered(self.kind, number))
+    }
+}
+
+impl Atlas {
+    /// Walks the book once.
+    pub fn of(book: &Book) -> Self {
+        let mut targets: Vec<_> = languages(book).into_iter().map(|l| (l.to_owned(), BTreeMap::new())).collect();
+        let mut places = Vec::with_capacity(book.chapters.len());
+        let numbers = chapter_numbers(book);
+        for chapter in &book.chapters {
+            let page = page_path(book, &chapter.language, &page_name(&chapter.slug));
+            let mut survey = Survey::new(page, numbers[chapter.slug.as_str()]);
+            chapter.pieces.iter().for_each(|piece| survey.piece(piece));
+            if let Some((_, known)) = targets.iter_mut().find(|(language, _)| *language == chapter.language) {
+                for (id, target) in survey.targets {
+                    known.entry(id).or_insert(target);
+                }
+            }
+            places.push(survey.place);
+        }
+        Self { places, targets }
+    }
+
+    /// What `id` means to a reader of `language`: there if it stands there, else in the first language that has it.
+    pub fn find(&self, language: &str, id: &str) -> Option<&Target> {
+        let own = self.targets.iter().filter(|(l, _)| l == language);
+        own.chain(&self.targets).find_map(|(_, known)| known.get(id))
+    }
+}
+
+/// The languages that have chapters, in the book's order; the first one always counts.
+pub fn languages(book: &Book) -> Vec<&str> {
+    let first = book.languages.first().map_or("en", String::as_str);
+    let rest = book.languages.iter().skip(1).map(String::as_str);
+    let mut languages = vec![first];
+    languages.extend(rest.filter(|&l| book.chapters.iter().any(|c| c.language == l)));
+    languages
+}
+
+/// The path of a page in the output: those of the first language stand at the root.
+pub fn page_path(book: &Book, language: &str, name: &str) -> String {
+    if languages(book)[0] == language { format!("{name}.html") } else { format!("{language}/{name}.html") }
+}
+
+/// A chapter's page is named by its slug, unless one of our own has that name.
+fn page_name(slug: &str) -> String {
+    if OWN_PAGES.contains(&slug) { format!("{slug}-chapter") } else { slug.to_owned() }
+}
+
+/// Numbers by slug: the order of the first language that has the chapter, later ones appended.
+fn chapter_numbers(book: &Book) -> BTreeMap<&str, usize> {
+    let mut numbers = BTreeMap::new();
+    for language in languages(book) {
+        for Chapter { slug, .. } in book.chapters.iter().filter(|c| c.language == language) {
+            let next = numbers.len() + 1;
+            numbers.entry(slug.as_str()).or_insert(next);
+        }
+    }
+    // Chapters in a language that the book does not name still get a page.
+    for Chapter { slug, .. } in &book.chapters {
+        let next = numbers.len() + 1;
+        numbers.entry(slug.as_str()).or_insert(next);
+    }
+    numbers
+}
+
+/// One walk over a chapter's pieces.
+struct Survey {
+    place: Place,
+    targets: Vec<(String, Target)>,
+    has_title: bool,
+    sections: [usize; 2],
+    figures: usize,
+    tables: usize,
+    claims: usize,
+    /// The heading we are inside of.
+    open: Option<Heading>,
+}
+
+impl Survey {
+    fn new(page: String, number: usize) -> Self {
+        let place = Place { page, number, headings: Vec::new() };
+        Self {
+            place,
+            targets: Vec::new(),
+            has_title: false,
+            sections: [0; 2],
+            figures: 0,
+            tables: 0,
+            claims: 0,
+            open: None,
+        }
+    }
+
+    fn piece(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Event(Event::Start(Tag::Heading { level, id, .. })) => {
+                let number = self.section_number(*level);
+                let id = id.as_ref().map(ToString::to_string);
+                self.open = Some(Heading { level: *level as u8, id, number, title: String::new() });
+            }
+            Piece::Event(Event::End(TagEnd::Heading(_))) => self.close_heading(),
+            Piece::Event(Event::Text(text) | Event::Code(text) | Event::InlineMath(text)) => self.title_text(text),
+            Piece::Event(Event::SoftBreak | Event::HardBreak) => self.title_text(" "),
+            Piece::Event(_) => {}
+            Piece::Value(value) => self.title_text(&value.text),
+            Piece::Reference(id) => self.title_text(id),
+            Piece::Element(element) => self.element(element),
+        }
+    }
+
+    fn title_text(&mut self, text: &str) {
+        if let Some(heading) = &mut self.open {
+            heading.title.push_str(text);
+        }
+    }
+
+    fn section_number(&mut self, level: HeadingLevel) -> Option<String> {
+        let chapter = self.place.number;
+        match level {
+            HeadingLevel::H1 if !self.has_title => {
+                self.has_title = true;
+                Some(chapter.to_string())
+            }
+            HeadingLevel::H2 => {
+                self.sections = [self.sections[0] + 1, 0];
+                Some(format!("{chapter}.{}", self.sections[0]))
+            }
+            HeadingLevel::H3 => {
+                self.sections[1] += 1;
+                Some(format!("{chapter}.{}.{}", self.sections[0], self.sections[1]))
+            }
+            _ => None,
+        }
+    }
+
+    fn close_heading(&mut self) {
+        let Some(heading) = self.open.take() else { return };
+        if let Some(id) = &heading.id {
+            let kind = if heading.level == 1 { "chapter" } else { "section" };
+            self.target(id, id, kind, heading.number.clone(), heading.title.clone());
+        }
+        self.place.headings.push(heading);
+    }
+
+    fn element(&mut self, element: &Element) {
+        let (id, kind, count) = match element {
+            Element::Figure(figure) => (&figure.id, "figure", &mut self.figures),
+            Element::Table(table) => (&table.id, "table", &mut self.tables),
+            Element::Claim(claim) => (&claim.id, "claim", &mut self.claims),
+            Element::Card(card) => {
+                // Headings' anchors have no dots, so that a section called like an experiment is no clash.
+                let kind = card.kind.word();
+                return self.target(&card.id, &format!("{kind}.{}", card.id), kind, None, card.id.clone());
+            }
+        };
+        if self.targets.iter().any(|(known, _)| known == id) {
+            return;
+        }
+        *count += 1;
+        let number = format!("{}.{count}", self.place.number);
+        self.target(id, id, kind, Some(number), id.clone());
+    }
+
+    fn target(&mut self, id: &str, anchor: &str, kind: &'static str, number: Option<String>, title: String) {
+        let target = Target { kind, page: self.place.page.clone(), anchor: anchor.to_owned(), number, title };
+        self.targets.push((id.to_owned(), target));
+    }
+}

@@ -1,0 +1,357 @@
+//! A chapter's pieces → HTML.
+//!
+//! Markdown events go to pulldown-cmark's own writer; what it writes otherwise than we want (headings, alerts, footnotes,
+//! tables, links, formulas) and what it does not know (elements, values, references) is put into its stream as HTML.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html::push_html};
+
+use super::number::{Atlas, Place};
+use super::templates::{Error, Templates};
+use super::words::Words;
+use super::{Book, Chapter, NeededFile, Piece, Value, address, block, html};
+
+/// A chapter as HTML.
+#[derive(Debug, Default)]
+pub struct Prose {
+    /// What its first top-level heading holds, where it has one.
+    pub title: Option<String>,
+    /// The anchor of that heading.
+    pub title_id: Option<String>,
+    /// All the rest.
+    pub body: String,
+    /// Files of the book that it shows or links to.
+    pub needed: BTreeSet<NeededFile>,
+}
+
+/// What a chapter is written with.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The whole book.
+    pub book: &'a Book,
+    /// Where everything stands.
+    pub atlas: &'a Atlas,
+    /// How elements look.
+    pub templates: &'a Templates,
+}
+
+/// Writes one chapter.
+///
+/// # Errors
+/// If an element's template fails.
+pub fn write(setting: Setting<'_>, chapter: &Chapter, place: &Place) -> Result<Prose, Error> {
+    let mut writer = Writer::new(setting, chapter, place);
+    for piece in &chapter.pieces {
+        writer.piece(piece)?;
+    }
+    Ok(writer.finish())
+}
+
+type Events = Vec<Event<'static>>;
+
+struct Writer<'a> {
+    setting: Setting<'a>,
+    chapter: &'a Chapter,
+    place: &'a Place,
+    words: Words,
+    prose: Prose,
+    /// The innermost stream is the one written to: the body, a heading that is taken out, a footnote.
+    streams: Vec<Events>,
+    /// Labels of the footnotes we are inside of.
+    open_notes: Vec<String>,
+    /// Index of the next heading in `place.headings`.
+    heading: usize,
+    /// How many images we are inside of: only text may stand there.
+    images: usize,
+    /// How many links we are inside of: no further link may stand there.
+    links: usize,
+    /// Anchors of elements already given away.
+    anchors: BTreeSet<String>,
+    notes: Notes,
+}
+
+/// Footnotes: numbered by first reference, written at the end of the page.
+#[derive(Default)]
+struct Notes {
+    defined: BTreeSet<String>,
+    /// Labels in the order of their numbers, with how often each was referred to.
+    referred: Vec<(String, usize)>,
+    texts: BTreeMap<String, Events>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(setting: Setting<'a>, chapter: &'a Chapter, place: &'a Place) -> Self {
+        let defined = chapter.pieces.iter().filter_map(|piece| match piece {
+            Piece::Event(Event::Start(Tag::FootnoteDefinition(label))) => Some(label.to_string()),
+            _ => None,
+        });
+        Self {
+            setting,
+            chapter,
+            place,
+            words: Words::of(&chapter.language),
+            prose: Prose::default(),
+            streams: vec![Vec::with_capacity(chapter.pieces.len())],
+            open_notes: Vec::new(),
+            heading: 0,
+            images: 0,
+            links: 0,
+            anchors: BTreeSet::new(),
+            notes: Notes { defined: defined.collect(), ..Notes::default() },
+        }
+    }
+
+    fn push(&mut self, event: Event<'static>) {
+        self.streams.last_mut().expect("the body is never closed").push(event);
+    }
+
+    fn block(&mut self, html: String) {
+        self.push(Event::Html(html.into()));
+    }
+
+    fn inline(&mut self, html: String) {
+        self.push(Event::InlineHtml(html.into()));
+    }
+
+    fn piece(&mut self, piece: &Piece) -> Result<(), Error> {
+        match piece {
+            Piece::Event(Event::Start(tag)) => self.start(tag),
+            Piece::Event(Event::End(tag)) => self.end(*tag),
+            Piece::Event(Event::FootnoteReference(label)) => self.note_reference(label),
+            Piece::Event(Event::InlineMath(source)) if self.images == 0 => self.inline(html::math(source, "math")),
+            Piece::Event(Event::DisplayMath(source)) if self.images == 0 => {
+                self.inline(html::math(source, "math math-display"));
+            }
+            Piece::Event(event) => self.push(event.clone()),
+            Piece::Value(value) => self.value(value),
+            Piece::Reference(id) => self.reference(id),
+            Piece::Element(element) => {
+                let anchors = &mut self.anchors;
+                let html = block::write(self.setting, &self.chapter.language, &self.place.page, element, anchors)?;
+                self.block(html);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, tag: &Tag<'static>) {
+        match tag {
+            Tag::Heading { level, id, .. } => self.start_heading(*level, id.as_deref(), tag),
+            Tag::FootnoteDefinition(label) => {
+                self.open_notes.push(label.to_string());
+                self.streams.push(Vec::new());
+            }
+            Tag::Table(_) => {
+                self.block("<div class=\"scroll\">".to_owned());
+                self.push(Event::Start(tag.clone()));
+            }
+            Tag::BlockQuote(Some(kind)) => {
+                let name = alert(*kind);
+                let word = self.words.word(name);
+                self.block(format!("<aside class=\"alert alert-{name}\">\n<p class=\"alert-title\">{word}</p>\n"));
+            }
+            Tag::Link { link_type, dest_url, title, id } => {
+                self.links += 1;
+                let (link_type, title, id) = (*link_type, title.clone(), id.clone());
+                // An address such as `<a@b.org>` comes without its scheme.
+                let is_mail = link_type == LinkType::Email;
+                let dest_url = if is_mail { dest_url.clone() } else { self.address(dest_url) };
+                self.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            }
+            Tag::Image { link_type, dest_url, title, id } => {
+                self.images += 1;
+                let (link_type, title, id) = (*link_type, title.clone(), id.clone());
+                let dest_url = self.address(dest_url);
+                self.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
+            }
+            _ => self.push(Event::Start(tag.clone())),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Heading(level) => self.end_heading(level),
+            TagEnd::FootnoteDefinition => self.note_definition(),
+            TagEnd::Table => {
+                self.push(Event::End(tag));
+                self.block("</div>\n".to_owned());
+            }
+            TagEnd::BlockQuote(Some(_)) => self.block("</aside>\n".to_owned()),
+            TagEnd::Link => {
+                self.links = self.links.saturating_sub(1);
+                self.push(Event::End(tag));
+            }
+            TagEnd::Image => {
+                self.images = self.images.saturating_sub(1);
+                self.push(Event::End(tag));
+            }
+            _ => self.push(Event::End(tag)),
+        }
+    }
+
+    /// The first top-level heading is the page's title: it is kept apart, for the template to place.
+    fn is_title(&self, level: HeadingLevel) -> bool {
+        level == HeadingLevel::H1 && self.prose.title.is_none()
+    }
+
+    fn start_heading(&mut self, level: HeadingLevel, id: Option<&str>, tag: &Tag<'static>) {
+        if self.is_title(level) {
+            self.prose.title_id = id.map(str::to_owned);
+            self.streams.push(Vec::new());
+            return;
+        }
+        self.push(Event::Start(tag.clone()));
+        let number = self.place.headings.get(self.heading).and_then(|heading| heading.number.as_ref());
+        if let Some(number) = number {
+            self.inline(format!("<span class=\"number\">{number}</span> "));
+        }
+    }
+
+    fn end_heading(&mut self, level: HeadingLevel) {
+        let heading = self.place.headings.get(self.heading);
+        self.heading += 1;
+        if self.is_title(level) {
+            let events = self.streams.pop().expect("the title's own stream");
+            self.prose.title = Some(to_html(events).trim().to_owned());
+            return;
+        }
+        if let Some(id) = heading.and_then(|heading| heading.id.as_ref()) {
+            let (id, word) = (html::escape(id), self.words.word("anchor"));
+            self.inline(format!(" <a class=\"anchor\" href=\"#{id}\" aria-label=\"{word}\">#</a>"));
+        }
+        self.push(Event::End(TagEnd::Heading(level)));
+    }
+
+    fn value(&mut self, value: &Value) {
+        if self.images > 0 {
+            return self.push(Event::Text(value.text.clone().into()));
+        }
+        let (text, title) = (html::escape(&value.text), html::escape(&value.title));
+        let target = value.target.as_ref().and_then(|id| self.setting.atlas.find(&self.chapter.language, id));
+        let html = match target.filter(|_| self.links == 0) {
+            Some(target) => {
+                let href = html::escape(&block::href(&self.place.page, target));
+                format!("<a class=\"value\" href=\"{href}\" title=\"{title}\">{text}</a>")
+            }
+            None => format!("<span class=\"value\" title=\"{title}\">{text}</span>"),
+        };
+        self.inline(html);
+    }
+
+    fn reference(&mut self, id: &str) {
+        let Some(target) = self.setting.atlas.find(&self.chapter.language, id) else {
+            return self.push(Event::Text(format!("@{id}").into()));
+        };
+        let name = target.name(&self.words);
+        if self.images > 0 || self.links > 0 {
+            return self.push(Event::Text(name.into()));
+        }
+        let href = html::escape(&block::href(&self.place.page, target));
+        self.inline(format!("<a class=\"reference\" href=\"{href}\">{}</a>", html::escape(&name)));
+    }
+
+    /// Where a link or an image of the chapter leads from its page.
+    fn address(&mut self, link: &CowStr<'static>) -> CowStr<'static> {
+        let (path, rest) = address::split(link);
+        // Pages of one language lie side by side, so that a link to one is right as it stands.
+        let leads_to_page = path.ends_with(".html") && !path.contains('/');
+        let is_folder = path.is_empty() || path.ends_with('/');
+        if is_folder || leads_to_page || !address::is_beside(path) {
+            return link.clone();
+        }
+        let Some(source) = address::resolve(address::folder(&self.chapter.path), &address::decode(path)) else {
+            return link.clone();
+        };
+        let chapters = &self.setting.book.chapters;
+        let path = match chapters.iter().position(|chapter| chapter.path == source) {
+            Some(index) => self.setting.atlas.places[index].page.clone(),
+            None => {
+                let path = format!("files/{source}");
+                self.prose.needed.insert(NeededFile { source, path: path.clone(), chapter: self.chapter.path.clone() });
+                path
+            }
+        };
+        (address::relative(&self.place.page, &path) + rest).into()
+    }
+
+    fn note_reference(&mut self, label: &CowStr<'static>) {
+        if self.images > 0 || !self.notes.defined.contains(label.as_ref()) {
+            return self.push(Event::Text(format!("[^{label}]").into()));
+        }
+        let (number, times) = self.notes.refer(label);
+        let back = note_anchor(number, times);
+        let reference = format!("<a href=\"#fn-{number}\" id=\"{back}\">{number}</a>");
+        self.inline(format!("<sup class=\"note-reference\">{reference}</sup>"));
+    }
+
+    fn note_definition(&mut self) {
+        if let Some(label) = self.open_notes.pop() {
+            let events = self.streams.pop().expect("the footnote's own stream");
+            self.notes.texts.insert(label, events);
+        }
+    }
+
+    fn finish(mut self) -> Prose {
+        let body = self.streams.swap_remove(0);
+        self.prose.body = to_html(body);
+        self.prose.body.push_str(&self.notes.write(&self.words));
+        self.prose
+    }
+}
+
+impl Notes {
+    /// The number of a note, from 1, and how often it has been referred to, now included.
+    fn refer(&mut self, label: &str) -> (usize, usize) {
+        let index = self.referred.iter().position(|(known, _)| known == label).unwrap_or_else(|| {
+            self.referred.push((label.to_owned(), 0));
+            self.referred.len() - 1
+        });
+        self.referred[index].1 += 1;
+        (index + 1, self.referred[index].1)
+    }
+
+    fn write(mut self, words: &Words) -> String {
+        if self.referred.is_empty() {
+            return String::new();
+        }
+        let mut out = format!("<section class=\"notes\" aria-label=\"{}\">\n<ol>\n", words.word("notes"));
+        for (index, (label, times)) in self.referred.iter().enumerate() {
+            let number = index + 1;
+            let text = to_html(self.texts.remove(label).unwrap_or_default());
+            let back: String = (1..=*times)
+                .map(|time| {
+                    let anchor = note_anchor(number, time);
+                    format!(" <a class=\"back\" href=\"#{anchor}\" aria-label=\"{}\">↩</a>", words.word("back"))
+                })
+                .collect();
+            // The way back belongs into the last paragraph, not below it.
+            let text = match text.trim_end().strip_suffix("</p>") {
+                Some(text) => format!("{text}{back}</p>"),
+                None => format!("{text}{back}"),
+            };
+            out.push_str(&format!("<li id=\"fn-{number}\">{text}</li>\n"));
+        }
+        out + "</ol>\n</section>\n"
+    }
+}
+
+fn note_anchor(number: usize, time: usize) -> String {
+    if time == 1 { format!("fnref-{number}") } else { format!("fnref-{number}-{time}") }
+}
+
+fn alert(kind: BlockQuoteKind) -> &'static str {
+    match kind {
+        BlockQuoteKind::Note => "note",
+        BlockQuoteKind::Tip => "tip",
+        BlockQuoteKind::Important => "important",
+        BlockQuoteKind::Warning => "warning",
+        BlockQuoteKind::Caution => "caution",
+    }
+}
+
+fn to_html(events: Events) -> String {
+    let mut out = String::new();
+    push_html(&mut out, events.into_iter());
+    out
+}

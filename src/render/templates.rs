@@ -1,0 +1,148 @@
+//! The templates of `templates/`, compiled in, each replaceable by a file of the same name from the book.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+
+use serde::Serialize;
+use tera::Tera;
+
+use super::html;
+
+/// The built-in files: name and text.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("base.html", include_str!("../../templates/base.html")),
+    ("title.html", include_str!("../../templates/title.html")),
+    ("chapter.html", include_str!("../../templates/chapter.html")),
+    ("colophon.html", include_str!("../../templates/colophon.html")),
+    ("parts.html", include_str!("../../templates/parts.html")),
+    ("card.html", include_str!("../../templates/card.html")),
+    ("figure.html", include_str!("../../templates/figure.html")),
+    ("table.html", include_str!("../../templates/table.html")),
+    ("claim.html", include_str!("../../templates/claim.html")),
+    ("labbook.css", include_str!("../../templates/labbook.css")),
+    ("labbook.js", include_str!("../../templates/labbook.js")),
+];
+
+/// What is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("templates/{template}{}: {message}", line.map(|l| format!(":{l}")).unwrap_or_default())]
+pub struct Error {
+    /// Its name below `templates/`.
+    pub template: String,
+    /// The line at fault, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A complete set of templates, style and script.
+#[derive(Debug)]
+pub struct Templates {
+    tera: Tera,
+    texts: BTreeMap<String, String>,
+}
+
+impl Templates {
+    /// The built-in set with `own` (name → text, from the book's `templates/`) in place of or beside it.
+    ///
+    /// # Errors
+    /// If a template cannot be parsed or extends one that is not there.
+    pub fn new(own: &BTreeMap<String, String>) -> Result<Self, Error> {
+        let mut texts: BTreeMap<String, String> =
+            BUILT_IN.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
+        texts.extend(own.clone());
+        let mut tera = Tera::default();
+        tera.set_escape_fn(html::escape);
+        let pages = texts.iter().filter(|(name, _)| is_template(name));
+        tera.add_raw_templates(pages).map_err(|e| error(&e, None, &texts))?;
+        Ok(Self { tera, texts })
+    }
+
+    /// Files that go into the output as they are: all that is not HTML.
+    pub fn assets(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().filter(|(name, _)| !is_template(name)).map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// Fills in one template.
+    ///
+    /// # Errors
+    /// If it asks for what `context` does not have.
+    pub fn fill(&self, template: &str, context: &impl Serialize) -> Result<String, Error> {
+        let context = tera::Context::from_serialize(context);
+        let filled = context.and_then(|context| self.tera.render(template, &context));
+        filled.map_err(|e| error(&e, Some(template), &self.texts))
+    }
+}
+
+fn is_template(name: &str) -> bool {
+    name.ends_with(".html")
+}
+
+/// Reads the template, the line and the reason out of tera's chain of messages.
+fn error(error: &tera::Error, filled: Option<&str>, texts: &BTreeMap<String, String>) -> Error {
+    let mut chain = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(deeper) = source {
+        chain.push(deeper.to_string());
+        source = deeper.source();
+    }
+    // The last message that names a template names the one at fault: the others include or extend it.
+    let named = chain.iter().rev().find_map(|message| texts.keys().find(|name| mentions(message, name)));
+    let template = named.map_or_else(|| filled.unwrap_or("?").to_owned(), Clone::clone);
+    let whole = chain.join("\n");
+    let line = place(&whole).or_else(|| line_of(chain.last()?, texts.get(&template)?));
+    let last = chain.last().map_or("", String::as_str);
+    let reason = last.rsplit_once("= ").map_or(last, |(_, reason)| reason);
+    Error { template, line, message: reason.lines().next().unwrap_or("").trim().to_owned() }
+}
+
+fn mentions(message: &str, name: &str) -> bool {
+    ['\'', '"', '`'].iter().any(|quote| message.contains(&format!("{quote}{name}{quote}")))
+}
+
+/// The line of `--> 3:5`, which parse errors carry.
+fn place(message: &str) -> Option<usize> {
+    message.split_once("--> ")?.1.split_once(':')?.0.parse().ok()
+}
+
+/// The line of the first name in backticks or quotes that stands in the text, for errors that leave the place out.
+fn line_of(message: &str, text: &str) -> Option<usize> {
+    let names = message.split(['`', '\'']).skip(1).step_by(2);
+    names.filter_map(|name| text.lines().position(|line| line.contains(name))).map(|index| index + 1).next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(name: &str, text: &str) -> BTreeMap<String, String> {
+        BTreeMap::from([(name.to_owned(), text.to_owned())])
+    }
+
+    #[test]
+    fn a_broken_template_names_its_file_and_line() {
+        let check = |text: &str, expected: &str| {
+            let made = Templates::new(&own("card.html", text));
+            let failed = made.and_then(|t| t.fill("card.html", &BTreeMap::from([("card", 1)])));
+            assert_eq!(failed.unwrap_err().to_string(), expected);
+        };
+        check("<p>\n{% if %}", "templates/card.html:2: expected a value that can be negated");
+        check(
+            "<p>\n\n{{ crad.id }}",
+            "templates/card.html:3: Variable `crad.id` not found in context while rendering 'card.html'",
+        );
+        check(
+            "{% extends \"none.html\" %}",
+            "templates/card.html:1: Template 'card.html' is inheriting from 'none.html', which doesn't exist or isn't loaded.",
+        );
+    }
+
+    #[test]
+    fn own_files_replace_and_add() {
+        let templates = Templates::new(&own("labbook.css", "body {}")).unwrap();
+        assert!(templates.assets().any(|asset| asset == ("labbook.css", "body {}")));
+        let templates = Templates::new(&own("house.css", "b {}")).unwrap();
+        let names: Vec<_> = templates.assets().map(|(name, _)| name).collect();
+        assert_eq!(names, ["house.css", "labbook.css", "labbook.js"]);
+    }
+}

@@ -1,0 +1,227 @@
+//! Whether every link between files of the output leads somewhere. Links to other hosts are not followed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use rayon::prelude::*;
+
+use crate::render::{Output, address};
+
+/// A link that leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokenLink {
+    /// The page it stands on, relative to the output.
+    pub page: String,
+    /// The link as it stands there.
+    pub href: String,
+    /// What is wrong with it.
+    pub reason: Reason,
+}
+
+/// What is wrong with a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The output has no such file.
+    NoFile,
+    /// The page is there, the anchor is not.
+    NoAnchor,
+    /// It leads out of the output folder.
+    Outside,
+    /// It starts with `/`: right only where the book stands at the root of a server.
+    FromRoot,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoFile => "there is no such file in the output",
+            Self::NoAnchor => "there is no such anchor on that page",
+            Self::Outside => "it leads out of the output folder",
+            Self::FromRoot => "it starts at the server's root, and a book may stand anywhere",
+        })
+    }
+}
+
+/// All links that lead nowhere, in the order of pages and places, each named once a page.
+pub fn check_links(outputs: &[Output]) -> Vec<BrokenLink> {
+    let pages: Vec<(&Output, Page)> = outputs
+        .par_iter()
+        .filter(|output| output.path.ends_with(".html"))
+        .map(|output| (output, Page::read(&String::from_utf8_lossy(&output.bytes))))
+        .collect();
+    let anchors: BTreeMap<&str, &BTreeSet<String>> =
+        pages.iter().map(|(output, page)| (output.path.as_str(), &page.anchors)).collect();
+    let files: BTreeSet<&str> = outputs.iter().map(|output| output.path.as_str()).collect();
+
+    let mut broken = Vec::new();
+    for (output, page) in &pages {
+        let mut seen = BTreeSet::new();
+        for href in &page.links {
+            let reason = check(&output.path, href, &files, &anchors);
+            if let Some(reason) = reason.filter(|_| seen.insert(href)) {
+                broken.push(BrokenLink { page: output.path.clone(), href: href.clone(), reason });
+            }
+        }
+    }
+    broken
+}
+
+fn check(
+    page: &str,
+    href: &str,
+    files: &BTreeSet<&str>,
+    anchors: &BTreeMap<&str, &BTreeSet<String>>,
+) -> Option<Reason> {
+    let (path, rest) = address::split(href);
+    if path.starts_with('/') && !path.starts_with("//") {
+        return Some(Reason::FromRoot);
+    }
+    if !address::is_beside(path) {
+        return None;
+    }
+    let path = address::decode(path);
+    let Some(mut target) = address::resolve(address::folder(page), &path) else { return Some(Reason::Outside) };
+    if path.is_empty() {
+        target = page.to_owned();
+    } else if target.is_empty() || path.ends_with('/') {
+        target = format!("{target}/index.html").trim_start_matches('/').to_owned();
+    }
+    if !files.contains(target.as_str()) {
+        return Some(Reason::NoFile);
+    }
+    let anchor = address::decode(rest.split_once('#').map_or("", |(_, anchor)| anchor));
+    // An empty anchor and `top` mean the top of any page.
+    let is_top = anchor.is_empty() || anchor == "top";
+    let known = anchors.get(target.as_str()).is_none_or(|known| is_top || known.contains(&anchor));
+    if known { None } else { Some(Reason::NoAnchor) }
+}
+
+/// What links need to know of a page.
+#[derive(Default)]
+struct Page {
+    links: Vec<String>,
+    anchors: BTreeSet<String>,
+}
+
+/// Elements whose content is not markup.
+const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
+
+impl Page {
+    /// Scans the tags of a page. No validation: what a browser would mend, we read past.
+    fn read(html: &str) -> Self {
+        let mut page = Self::default();
+        let mut rest = html;
+        while let Some(start) = rest.find('<') {
+            rest = &rest[start + 1..];
+            if let Some(comment) = rest.strip_prefix("!--") {
+                rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                let (name, after) = page.tag(rest);
+                rest = if RAW.contains(&name.as_str()) { after_end(after, &name) } else { after };
+            }
+        }
+        page
+    }
+
+    /// Reads a tag from its name on; returns the name and what follows the tag.
+    fn tag<'a>(&mut self, text: &'a str) -> (String, &'a str) {
+        let end = text.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').unwrap_or(text.len());
+        let (name, mut rest) = (text[..end].to_ascii_lowercase(), &text[end..]);
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            if rest.is_empty() || rest.starts_with('>') {
+                return (name, rest.strip_prefix('>').unwrap_or(rest));
+            }
+            let (key, value, after) = attribute(rest);
+            rest = after;
+            match key.as_str() {
+                "id" => drop(self.anchors.insert(value)),
+                "name" if name == "a" => drop(self.anchors.insert(value)),
+                "href" | "src" | "xlink:href" | "poster" => self.links.push(value),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// One attribute: key, value, what follows. At least one character is read.
+fn attribute(text: &str) -> (String, String, &str) {
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '=' | '>' | '/');
+    let end = first + text[first..].find(is_end).unwrap_or(text.len() - first);
+    let (key, rest) = (text[..end].to_ascii_lowercase(), &text[end..]);
+    let Some(rest) = rest.trim_start().strip_prefix('=') else { return (key, String::new(), rest) };
+    let rest = rest.trim_start();
+    let (value, after) = match rest.chars().next() {
+        Some(quote @ ('"' | '\'')) => rest[1..].split_once(quote).unwrap_or((&rest[1..], "")),
+        _ => rest.split_at(rest.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(rest.len())),
+    };
+    (key, unescape(value), after)
+}
+
+/// What follows the end tag of `name`.
+fn after_end<'a>(text: &'a str, name: &str) -> &'a str {
+    let ends = text.match_indices("</").map(|(at, _)| at + 2);
+    let is_name = |&at: &usize| text.get(at..at + name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name));
+    ends.into_iter().find(is_name).map_or("", |at| &text[at..])
+}
+
+/// Undoes the entities that stand in links.
+fn unescape(value: &str) -> String {
+    if !value.contains('&') {
+        return value.to_owned();
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
+    entities.iter().fold(value.to_owned(), |text, (entity, sign)| text.replace(entity, sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, expected: &[(&str, Reason)]) {
+        let output = |path: &str, text: &str| Output { path: path.to_owned(), bytes: text.as_bytes().to_vec() };
+        let outputs = [
+            output("zh/a.html", body),
+            output("index.html", "<h1 id=one>"),
+            output("zh/index.html", ""),
+            output("data/x y.csv", ""),
+        ];
+        let found = check_links(&outputs);
+        let found: Vec<_> = found.iter().map(|link| (link.href.as_str(), link.reason)).collect();
+        assert_eq!(found, expected, "{body}");
+    }
+
+    #[test]
+    fn links_that_lead_somewhere_are_fine() {
+        check("<a href='../index.html#one'>", &[]);
+        check("<a href=\"#up\"><p id=\"up\">", &[]);
+        check("<a href=#%E8%A7%84><p id=规>", &[]);
+        check("<a href=\"#\"> <a href=\"#top\"> <a href=\"\"> <a href=\"./\"> <a href=\"../\">", &[]);
+        check("<a href=\"../data/x%20y.csv?a&amp;b#row\">", &[]);
+        check("<a href=\"https://example.org/\"> <a href=\"//example.org\"> <a href=\"mailto:a@b\">", &[]);
+    }
+
+    #[test]
+    fn broken_links_are_found_once_each() {
+        check("<a href=\"../index.html#two\">", &[("../index.html#two", Reason::NoAnchor)]);
+        check("<img src=no.png><img src=no.png />", &[("no.png", Reason::NoFile)]);
+        check("<a href='../../etc'>", &[("../../etc", Reason::Outside)]);
+        check("<A HREF = \"/index.html\">", &[("/index.html", Reason::FromRoot)]);
+        check("<svg><use xlink:href=\"#clip\"/></svg>", &[("#clip", Reason::NoAnchor)]);
+    }
+
+    #[test]
+    fn what_is_no_tag_is_no_link() {
+        check("<!-- <a href=\"no\"> --> a < b <3 <script>'<a href=\"no\">'</script>", &[]);
+        check("<p data-href=no title='href=\"no\"'>", &[]);
+    }
+
+    #[test]
+    fn broken_markup_ends() {
+        for body in ["<a href=", "<a href='x", "<a =", "<", "<!--", "<script>", "<a ===>", "<é><a é=é", "<script></é"]
+        {
+            Page::read(body);
+        }
+    }
+}
