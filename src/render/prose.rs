@@ -281,7 +281,7 @@ impl<'a> Writer<'a> {
         }
         let (number, times) = self.notes.refer(label);
         let back = note_anchor(number, times);
-        let reference = format!("<a href=\"#fn-{number}\" id=\"{back}\">{number}</a>");
+        let reference = format!("<a href=\"#fn.{number}\" id=\"{back}\">{number}</a>");
         self.inline(format!("<sup class=\"note-reference\">{reference}</sup>"));
     }
 
@@ -330,14 +330,15 @@ impl Notes {
                 Some(text) => format!("{text}{back}</p>"),
                 None => format!("{text}{back}"),
             };
-            out.push_str(&format!("<li id=\"fn-{number}\">{text}</li>\n"));
+            out.push_str(&format!("<li id=\"fn.{number}\">{text}</li>\n"));
         }
         out + "</ol>\n</section>\n"
     }
 }
 
+/// Our own anchors have a dot, which those made from headings never have.
 fn note_anchor(number: usize, time: usize) -> String {
-    if time == 1 { format!("fnref-{number}") } else { format!("fnref-{number}-{time}") }
+    if time == 1 { format!("fnref.{number}") } else { format!("fnref.{number}.{time}") }
 }
 
 fn alert(kind: BlockQuoteKind) -> &'static str {
