@@ -126,6 +126,7 @@ impl<'a> Writer<'a> {
             Piece::Event(event) => self.push(event.clone()),
             Piece::Value(value) => self.value(value),
             Piece::Reference(id) => self.reference(id),
+            Piece::Label(id) => self.label(id),
             Piece::Element(element) => {
                 let anchors = &mut self.anchors;
                 let html = block::write(self.setting, &self.chapter.language, &self.place.page, element, anchors)?;
@@ -249,6 +250,23 @@ impl<'a> Writer<'a> {
         }
         let href = html::escape(&block::href(&self.place.page, target));
         self.inline(format!("<a class=\"reference\" href=\"{href}\">{}</a>", html::escape(&name)));
+    }
+
+    /// Gives the equation just written its anchor and its number.
+    fn label(&mut self, id: &str) {
+        let stream = self.streams.last_mut().expect("the body is never closed");
+        let is_formula =
+            matches!(stream.last(), Some(Event::InlineHtml(html)) if html.starts_with("<code class=\"math"));
+        let formula = if is_formula { stream.pop() } else { None };
+        let formula = match &formula {
+            Some(Event::InlineHtml(html)) => html,
+            _ => "",
+        };
+        let target = self.setting.atlas.find(&self.chapter.language, id);
+        let number = target.and_then(|target| target.number.as_deref()).unwrap_or_default();
+        let id = html::escape(id);
+        let number = format!("<span class=\"equation-number\">({number})</span>");
+        self.inline(format!("<span class=\"equation\" id=\"{id}\">{formula}{number}</span>"));
     }
 
     /// Where a link or an image of the chapter leads from its page.

@@ -29,6 +29,19 @@ fn pieces(markdown: &str) -> Vec<Piece> {
     Parser::new_ext(markdown, options()).map(piece).collect()
 }
 
+#[test]
+fn labelled_equations_are_numbered() {
+    let mut pieces = pieces("$$a$$ `@eq-a`");
+    let formula = pieces.iter().position(|p| matches!(p, Piece::Event(Event::DisplayMath(_)))).unwrap();
+    pieces.insert(formula + 1, Piece::Label("eq-a".to_owned()));
+    let chapter = Chapter { pieces, ..chapter("en", "one", "") };
+    let page = page(&made(&book(vec![chapter])), "one.html");
+    let equation = "<span class=\"equation\" id=\"eq-a\"><code class=\"math math-display\">a</code>\
+                    <span class=\"equation-number\">(1.1)</span></span> \
+                    <a class=\"reference\" href=\"#eq-a\">Equation\u{a0}1.1</a>";
+    assert!(page.contains(equation), "{page}");
+}
+
 fn claim(id: &str) -> Element {
     Element::Claim(Claim {
         id: id.to_owned(),
