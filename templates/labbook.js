@@ -15,7 +15,7 @@
 
   show(stored.get());
   document.addEventListener("DOMContentLoaded", () => {
-    const button = document.getElementById("theme");
+    const button = document.getElementById("page.theme");
     if (!button) return;
     button.hidden = false;
     button.addEventListener("click", () => {

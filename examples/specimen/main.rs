@@ -88,6 +88,10 @@ fn pieces(markdown: &str) -> Vec<Piece> {
                 title: "mean of 5 seeds; 95 % interval 92.7 % to 93.5 %".to_owned(),
                 target: Some("scale".to_owned()),
             })),
+            Event::DisplayMath(source) => {
+                pieces.push(Piece::Event(Event::DisplayMath(source)));
+                pieces.push(Piece::Label("eq-softmax".to_owned()));
+            }
             other => pieces.push(Piece::Event(other)),
         }
     }

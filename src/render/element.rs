@@ -77,8 +77,8 @@ pub struct Card {
 pub struct Figure {
     /// `fig-scale`.
     pub id: String,
-    /// One `<svg>` element; it may use the colours of the page: `--fig-ink`, `--fig-muted`, `--fig-grid`, `--fig-paper` and
-    /// `--fig-1` … `--fig-8`.
+    /// One `<svg>` element; it may use what the page defines for both themes: `--fig-ink`, `--fig-muted`, `--fig-axis`,
+    /// `--fig-grid`, `--fig-page`, `--fig-fill`, `--fig-1` … `--fig-8` and `--fig-font`.
     pub svg: String,
     /// Markdown, one paragraph.
     pub caption: String,

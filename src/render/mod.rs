@@ -84,6 +84,8 @@ pub enum Piece {
     Value(Value),
     /// `@fig-scale`: the id of a figure, table, claim, section or equation. An unknown one is printed as it was written.
     Reference(String),
+    /// The id of the displayed equation just before: `eq-loss`.
+    Label(String),
 }
 
 /// A number in the prose.

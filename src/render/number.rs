@@ -133,9 +133,8 @@ struct Survey {
     targets: Vec<(String, Target)>,
     has_title: bool,
     sections: [usize; 2],
-    figures: usize,
-    tables: usize,
-    claims: usize,
+    /// How many figures, tables, claims and equations there were so far.
+    counts: BTreeMap<&'static str, usize>,
     /// The heading we are inside of.
     open: Option<Heading>,
 }
@@ -143,16 +142,7 @@ struct Survey {
 impl Survey {
     fn new(page: String, number: usize) -> Self {
         let place = Place { page, number, headings: Vec::new() };
-        Self {
-            place,
-            targets: Vec::new(),
-            has_title: false,
-            sections: [0; 2],
-            figures: 0,
-            tables: 0,
-            claims: 0,
-            open: None,
-        }
+        Self { place, targets: Vec::new(), has_title: false, sections: [0; 2], counts: BTreeMap::new(), open: None }
     }
 
     fn piece(&mut self, piece: &Piece) {
@@ -169,6 +159,7 @@ impl Survey {
             Piece::Value(value) => self.title_text(&value.text),
             Piece::Reference(id) => self.title_text(id),
             Piece::Element(element) => self.element(element),
+            Piece::Label(id) => self.numbered(id, "equation"),
         }
     }
 
@@ -207,22 +198,27 @@ impl Survey {
     }
 
     fn element(&mut self, element: &Element) {
-        let (id, kind, count) = match element {
-            Element::Figure(figure) => (&figure.id, "figure", &mut self.figures),
-            Element::Table(table) => (&table.id, "table", &mut self.tables),
-            Element::Claim(claim) => (&claim.id, "claim", &mut self.claims),
+        match element {
+            Element::Figure(figure) => self.numbered(&figure.id, "figure"),
+            Element::Table(table) => self.numbered(&table.id, "table"),
+            Element::Claim(claim) => self.numbered(&claim.id, "claim"),
             Element::Card(card) => {
                 // Headings' anchors have no dots, so that a section called like an experiment is no clash.
                 let kind = card.kind.word();
-                return self.target(&card.id, &format!("{kind}.{}", card.id), kind, None, card.id.clone());
+                self.target(&card.id, &format!("{kind}.{}", card.id), kind, None, card.id.clone());
             }
-        };
+        }
+    }
+
+    /// Counts what is shown for the first time.
+    fn numbered(&mut self, id: &str, kind: &'static str) {
         if self.targets.iter().any(|(known, _)| known == id) {
             return;
         }
+        let count = self.counts.entry(kind).or_insert(0);
         *count += 1;
         let number = format!("{}.{count}", self.place.number);
-        self.target(id, id, kind, Some(number), id.clone());
+        self.target(id, id, kind, Some(number), id.to_owned());
     }
 
     fn target(&mut self, id: &str, anchor: &str, kind: &'static str, number: Option<String>, title: String) {

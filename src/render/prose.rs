@@ -126,6 +126,7 @@ impl<'a> Writer<'a> {
             Piece::Event(event) => self.push(event.clone()),
             Piece::Value(value) => self.value(value),
             Piece::Reference(id) => self.reference(id),
+            Piece::Label(id) => self.label(id),
             Piece::Element(element) => {
                 let anchors = &mut self.anchors;
                 let html = block::write(self.setting, &self.chapter.language, &self.place.page, element, anchors)?;
@@ -251,6 +252,23 @@ impl<'a> Writer<'a> {
         self.inline(format!("<a class=\"reference\" href=\"{href}\">{}</a>", html::escape(&name)));
     }
 
+    /// Gives the equation just written its anchor and its number.
+    fn label(&mut self, id: &str) {
+        let stream = self.streams.last_mut().expect("the body is never closed");
+        let is_formula =
+            matches!(stream.last(), Some(Event::InlineHtml(html)) if html.starts_with("<code class=\"math"));
+        let formula = if is_formula { stream.pop() } else { None };
+        let formula = match &formula {
+            Some(Event::InlineHtml(html)) => html,
+            _ => "",
+        };
+        let target = self.setting.atlas.find(&self.chapter.language, id);
+        let number = target.and_then(|target| target.number.as_deref()).unwrap_or_default();
+        let id = html::escape(id);
+        let number = format!("<span class=\"equation-number\">({number})</span>");
+        self.inline(format!("<span class=\"equation\" id=\"{id}\">{formula}{number}</span>"));
+    }
+
     /// Where a link or an image of the chapter leads from its page.
     fn address(&mut self, link: &CowStr<'static>) -> CowStr<'static> {
         let (path, rest) = address::split(link);
@@ -281,7 +299,7 @@ impl<'a> Writer<'a> {
         }
         let (number, times) = self.notes.refer(label);
         let back = note_anchor(number, times);
-        let reference = format!("<a href=\"#fn-{number}\" id=\"{back}\">{number}</a>");
+        let reference = format!("<a href=\"#fn.{number}\" id=\"{back}\">{number}</a>");
         self.inline(format!("<sup class=\"note-reference\">{reference}</sup>"));
     }
 
@@ -330,14 +348,15 @@ impl Notes {
                 Some(text) => format!("{text}{back}</p>"),
                 None => format!("{text}{back}"),
             };
-            out.push_str(&format!("<li id=\"fn-{number}\">{text}</li>\n"));
+            out.push_str(&format!("<li id=\"fn.{number}\">{text}</li>\n"));
         }
         out + "</ol>\n</section>\n"
     }
 }
 
+/// Our own anchors have a dot, which those made from headings never have.
 fn note_anchor(number: usize, time: usize) -> String {
-    if time == 1 { format!("fnref-{number}") } else { format!("fnref-{number}-{time}") }
+    if time == 1 { format!("fnref.{number}") } else { format!("fnref.{number}.{time}") }
 }
 
 fn alert(kind: BlockQuoteKind) -> &'static str {

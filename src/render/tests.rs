@@ -29,6 +29,19 @@ fn pieces(markdown: &str) -> Vec<Piece> {
     Parser::new_ext(markdown, options()).map(piece).collect()
 }
 
+#[test]
+fn labelled_equations_are_numbered() {
+    let mut pieces = pieces("$$a$$ `@eq-a`");
+    let formula = pieces.iter().position(|p| matches!(p, Piece::Event(Event::DisplayMath(_)))).unwrap();
+    pieces.insert(formula + 1, Piece::Label("eq-a".to_owned()));
+    let chapter = Chapter { pieces, ..chapter("en", "one", "") };
+    let page = page(&made(&book(vec![chapter])), "one.html");
+    let equation = "<span class=\"equation\" id=\"eq-a\"><code class=\"math math-display\">a</code>\
+                    <span class=\"equation-number\">(1.1)</span></span> \
+                    <a class=\"reference\" href=\"#eq-a\">Equation\u{a0}1.1</a>";
+    assert!(page.contains(equation), "{page}");
+}
+
 fn claim(id: &str) -> Element {
     Element::Claim(Claim {
         id: id.to_owned(),
@@ -101,13 +114,13 @@ fn footnotes_are_numbered_by_first_reference_and_lead_back() {
     let check = |markdown, expected| assert_eq!(body(markdown), expected, "{markdown}");
     check(
         "a[^z] b[^a] c[^z] d[^none]\n\n[^a]: A.\n[^z]: Z.\n[^unused]: U.",
-        "<p>a<sup class=\"note-reference\"><a href=\"#fn-1\" id=\"fnref-1\">1</a></sup> \
-         b<sup class=\"note-reference\"><a href=\"#fn-2\" id=\"fnref-2\">2</a></sup> \
-         c<sup class=\"note-reference\"><a href=\"#fn-1\" id=\"fnref-1-2\">1</a></sup> d[^none]</p>\n\
+        "<p>a<sup class=\"note-reference\"><a href=\"#fn.1\" id=\"fnref.1\">1</a></sup> \
+         b<sup class=\"note-reference\"><a href=\"#fn.2\" id=\"fnref.2\">2</a></sup> \
+         c<sup class=\"note-reference\"><a href=\"#fn.1\" id=\"fnref.1.2\">1</a></sup> d[^none]</p>\n\
          <section class=\"notes\" aria-label=\"Notes\">\n<ol>\n\
-         <li id=\"fn-1\"><p>Z. <a class=\"back\" href=\"#fnref-1\" aria-label=\"Back to the text\">↩</a> \
-         <a class=\"back\" href=\"#fnref-1-2\" aria-label=\"Back to the text\">↩</a></p></li>\n\
-         <li id=\"fn-2\"><p>A. <a class=\"back\" href=\"#fnref-2\" aria-label=\"Back to the text\">↩</a></p></li>\n\
+         <li id=\"fn.1\"><p>Z. <a class=\"back\" href=\"#fnref.1\" aria-label=\"Back to the text\">↩</a> \
+         <a class=\"back\" href=\"#fnref.1.2\" aria-label=\"Back to the text\">↩</a></p></li>\n\
+         <li id=\"fn.2\"><p>A. <a class=\"back\" href=\"#fnref.2\" aria-label=\"Back to the text\">↩</a></p></li>\n\
          </ol>\n</section>",
     );
 }
@@ -220,6 +233,16 @@ fn text_of_the_book_is_escaped() {
     assert!(page.contains("<h1>&lt;script&gt;</h1>"));
     assert!(page.contains("content=\"&quot; onload=&quot;x\""));
     assert!(page.contains("href=\"a%22b.html\""));
+}
+
+#[test]
+fn anchors_of_the_page_and_of_headings_do_not_clash() {
+    let titles = ["contents", "theme", "text", "toc", "claims", "notes", "one", "claim", "figure", "fn-1"];
+    let headings: String = titles.iter().map(|title| format!("## {title} {{#{title}}}\n\n")).collect();
+    let page = page(&made(&book(vec![chapter("en", "one", &(headings + "a[^1]\n\n[^1]: b"))])), "one.html");
+    for title in titles {
+        assert_eq!(page.matches(&format!(" id=\"{title}\"")).count(), 1, "{title}");
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("figure", "Figure", "图"),
     ("table", "Table", "表"),
     ("claim", "Claim", "论断"),
+    ("equation", "Equation", "公式"),
     ("experiment", "experiment", "实验"),
     ("dataset", "dataset", "数据集"),
     ("model", "model", "模型"),
