@@ -22,11 +22,19 @@
 //! their own. `flops` counts the matrix products of training by formula (two operations a multiply-add), see
 //! [`estimated_flops`]; evaluation is not counted.
 
+mod activation;
+mod loss;
+mod mlp;
+mod optimizer;
+mod record;
 mod spec;
+mod step;
+mod training;
 
 pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, Optimizer, Schedule, TrainSpec};
 
 use crate::learn::{Fit, Parts, Watch};
+use crate::numerics::{Simd, Team};
 
 /// Raised whenever any result changes; part of every key. A test pins the results of each version.
 pub const VERSION: u32 = 1;
@@ -45,8 +53,7 @@ pub fn train(
     threads: usize,
     watch: &dyn Watch,
 ) -> Option<Fit> {
-    let _ = (mlp, train, parts, seed, threads, watch);
-    unimplemented!("the training loop")
+    training::train(mlp, train, parts, seed, &Team::new(threads, Simd::active()), watch)
 }
 
 /// Floating-point operations that [`train`](fn@train) will count: those of the matrix products, two a multiply-add.
@@ -70,14 +77,4 @@ fn flops_per_row(mlp: &MlpSpec, train: &TrainSpec, columns: usize, outputs: usiz
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operations_are_those_of_the_products() {
-        let mlp = MlpSpec { hidden: vec![3], ..MlpSpec::default() };
-        let train = TrainSpec { epochs: 5, ..TrainSpec::default() };
-        // Per row: 2·(4·3)·2 for the first layer, 2·(3·2)·3 for the second.
-        assert_eq!(estimated_flops(&mlp, &train, 4, 2, 10), (48 + 36) * 10 * 5);
-    }
-}
+mod tests;

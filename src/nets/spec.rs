@@ -153,7 +153,7 @@ pub enum Schedule {
         /// Where it ends, as a share of `lr`.
         floor: f64,
     },
-    /// Rises linearly from 0 over the first epochs, by step, then as [`Schedule::Cosine`] over the rest.
+    /// Rises linearly over the first epochs, step s = 1 … S of them at s / S, then as [`Schedule::Cosine`] over the rest.
     WarmupCosine {
         /// Epochs of the rise.
         epochs: u32,

@@ -23,4 +23,4 @@ mod team;
 pub use panels::{LANES, Panels};
 pub use product::{Left, Start, multiply, multiply_panel};
 pub use simd::{Simd, Unsupported};
-pub use team::Team;
+pub use team::{Share, Team};

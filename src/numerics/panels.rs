@@ -13,8 +13,8 @@ pub const LANES: usize = 32;
 ///
 /// One layout serves every role in a product: as the right factor and as the output it is read and written in whole
 /// vectors, as the left factor its entries are broadcast along a row or down a column. A panel is one slice, so that
-/// threads and elementwise loops take whole panels. Columns beyond the last, up to a whole panel, are padding that no
-/// result depends on.
+/// threads and elementwise loops take whole panels. Columns beyond the last, up to a whole panel, are padding: 0 to begin
+/// with, 0 in a product whose right factor has 0 there, and never part of a result otherwise.
 ///
 /// Room for `capacity` rows is kept, so that a smaller last batch needs no other buffer.
 #[derive(Debug, Clone)]

@@ -22,6 +22,23 @@ pub fn squares(simd: Simd, x: &[f32]) -> f64 {
     join(&lanes)
 }
 
+/// Sums of the columns of a panel (rows of [`LANES`] floats), each one chain down the rows, into `out`.
+///
+/// # Panics
+/// If `out` is not one row.
+pub fn of_rows(simd: Simd, panel: &[f32], out: &mut [f32]) {
+    let out: &mut [f32; LANES] = out.try_into().expect("one row of lanes");
+    simd.run(|| {
+        let mut sum = [0.0; LANES];
+        for row in panel.chunks_exact(LANES) {
+            for (sum, x) in sum.iter_mut().zip(row) {
+                *sum += x;
+            }
+        }
+        *out = sum;
+    });
+}
+
 /// The sum of `x` in 64 bits: lane i runs over x\[i\], x\[i + 32\], ….
 pub fn sum(x: impl IntoIterator<Item = f64>) -> f64 {
     let mut lanes = [0.0f64; LANES];

@@ -83,6 +83,11 @@ impl Kernels {
             // lies within the slices, as asserted above.
             unsafe { kernel(tile, column, out) };
         }
+        // What follows the last vector is padding: 0 on every path, whatever was there.
+        let computed = used.next_multiple_of(table.columns);
+        if computed < LANES {
+            out.chunks_exact_mut(LANES).for_each(|row| row[computed..].fill(0.0));
+        }
     }
 }
 
