@@ -106,6 +106,34 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     write(path, bytes).map(|()| true)
 }
 
+/// A file opened for adding at its end; one that is not there is made.
+///
+/// # Errors
+/// If it cannot be opened.
+pub fn append(path: &Path) -> Result<File> {
+    File::options().create(true).append(true).open(path).map_err(at("open", path))
+}
+
+/// Bytes of a file; 0 where there is none.
+///
+/// # Errors
+/// If it is there and cannot be asked.
+pub fn size(path: &Path) -> Result<u64> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(metadata.len()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(e) => Err(at("read", path)(e)),
+    }
+}
+
+/// Gives a file the place of another in the same folder, at once.
+///
+/// # Errors
+/// If that fails; the target is then as it was.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(at("rename", from))
+}
+
 /// Makes a folder and those above it.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ mod glyphs;
 mod idx;
 mod maps;
 mod planar;
+pub mod pull;
 pub mod registry;
 mod rows;
 mod scale;

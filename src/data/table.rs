@@ -150,8 +150,13 @@ fn values(x: Vec<f64>) -> Result<Target, Error> {
 
 fn few_whole_numbers(x: &[f64]) -> bool {
     let mut seen = BTreeSet::new();
-    x.iter()
-        .all(|x| x.fract() == 0.0 && (seen.insert((x + 0.0).to_bits()) || true) && seen.len() <= MAX_INFERRED_CLASSES)
+    for x in x {
+        seen.insert((x + 0.0).to_bits());
+        if x.fract() != 0.0 || seen.len() > MAX_INFERRED_CLASSES {
+            return false;
+        }
+    }
+    true
 }
 
 fn classes(
