@@ -1,5 +1,7 @@
 //! What keeps a baseline from being fitted.
 
+use ndarray::ArrayView2;
+
 use crate::data::{Rows, Task};
 
 /// A fit that was not possible, and what to do about it.
@@ -33,6 +35,56 @@ pub enum Error {
         /// Position among the training rows.
         row: usize,
     },
+    /// The problem is too large to be solved in memory.
+    #[error(
+        "`svm` would need up to {:.1} GiB for two classes of {rows} training rows together, beyond its limit of {:.1} GiB; \
+         take fewer training rows, a smaller `c`, or `logistic`", gib(*needed), gib(*limit)
+    )]
+    Memory {
+        /// Training rows of the two classes.
+        rows: usize,
+        /// Bytes needed at most.
+        needed: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The logits lie so far apart that linfa's loss was no longer the one meant.
+    #[error(
+        "`logistic` reached logits {span:.0} apart between rows, more than linfa can compute with (34); \
+         `scale = \"standardize\"` on the dataset or a smaller `c` helps"
+    )]
+    Span {
+        /// Between the largest logits of two rows.
+        span: f64,
+    },
+    /// linfa gave up on a problem that converges too slowly, after ten million updates.
+    #[error("`svm` did not converge; `scale = \"standardize\"` on the dataset or a smaller `c` helps")]
+    Updates,
+    /// linfa refused.
+    #[error("`{model}` cannot be fitted: {message}")]
+    Solver {
+        /// `logistic` or `svm`.
+        model: &'static str,
+        /// Its reason.
+        message: String,
+    },
+}
+
+fn gib(bytes: u64) -> f64 {
+    bytes as f64 / (1u64 << 30) as f64
+}
+
+/// A parameter that must be positive and finite.
+pub(super) fn positive(name: &'static str, value: f64) -> Result<f64, Error> {
+    if value.is_finite() && value > 0.0 { Ok(value) } else { Err(Error::Parameter { name, value }) }
+}
+
+/// Refuses training rows that hold infinite values or NaN.
+pub(super) fn finite(x: ArrayView2<'_, f32>) -> Result<(), Error> {
+    match x.rows().into_iter().position(|row| row.iter().any(|v| !v.is_finite())) {
+        Some(row) => Err(Error::NotFinite { row }),
+        None => Ok(()),
+    }
 }
 
 /// Number of classes of rows that a model can be fitted on.

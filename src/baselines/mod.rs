@@ -7,7 +7,16 @@
 //! Both classify only. Classes that have no training row get the lowest score; where the training rows are all of one
 //! class, that class is predicted. Neither draws a random number: the same rows in the same order give the same fit.
 
+mod affine;
+mod binary;
+mod blocks;
+mod cholesky;
+mod columns;
 mod error;
+mod logistic;
+mod rbf;
+mod space;
+mod svm;
 
 use serde::Serialize;
 
@@ -89,16 +98,16 @@ impl Default for SvmSpec {
 ///
 /// # Errors
 /// See [`Error`].
-pub fn logistic(_spec: &LogisticSpec, train: &Rows<'_>, _watch: &dyn Watch) -> Result<Option<Fit>, Error> {
-    error::classes(train, "logistic").map(|_| None)
+pub fn logistic(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
+    logistic::fit(spec, train, watch)
 }
 
 /// Fits a support-vector machine; `None` where the watcher stopped it.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn svm(_spec: &SvmSpec, train: &Rows<'_>, _watch: &dyn Watch) -> Result<Option<Fit>, Error> {
-    error::classes(train, "svm").map(|_| None)
+pub fn svm(spec: &SvmSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
+    svm::fit(spec, train, watch)
 }
 
 /// Roughly what [`logistic`] costs, in floating-point operations: for ordering runs, not for reporting.
@@ -115,3 +124,6 @@ pub fn estimated_svm_flops(rows: usize, columns: usize, classes: usize) -> u64 {
     let pair_rows = (2 * rows).div_ceil(classes.max(2)) as u64;
     2 * pairs * pair_rows * pair_rows * columns as u64
 }
+
+#[cfg(test)]
+mod tests;

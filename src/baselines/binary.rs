@@ -1,0 +1,197 @@
+//! One two-class support-vector problem, solved by linfa in growing chunks.
+//!
+//! The solution depends on its support vectors alone, and linfa's time and memory grow with the square of the rows it is given. So it
+//! is given some of the rows first; those of the others that its solution gets wrong or leaves inside the margin are added,
+//! worst first, until there are none (*chunking*: Vapnik 1982, *Estimation of Dependences Based on Empirical Data*). What is left then meets
+//! the optimality conditions of the whole problem within the tolerance.
+
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use ndarray::Array1;
+
+use super::space::Space;
+use super::{Error, SvmSpec};
+
+/// Rows of each class that the first chunk holds, if there are as many. Starting small and growing by half was the fastest of the schedules
+/// tried on 4,000 rows of MNIST: 2.7 s, against 3.8 s for 60 and doubling.
+const FIRST: usize = 20;
+
+/// Bytes that one problem may hold: several are solved at a time.
+const LIMIT_BYTES: u64 = 2 << 30;
+
+/// `f(x) = Σ coefficient · k(row, x) - rho`; positive for the first class.
+#[derive(Debug, Clone)]
+pub(super) struct Machine {
+    /// Support vectors and their coefficients (dual variable times ±1), by increasing row.
+    pub(super) support: Vec<(usize, f64)>,
+    pub(super) rho: f64,
+}
+
+/// Separates the first `positive` rows of a space from the others; there are rows on both sides.
+///
+/// `go_on` is asked before each chunk; `None` where it said no.
+///
+/// # Errors
+/// If the rows needed at once do not fit into memory, or linfa does not converge.
+pub(super) fn solve(
+    mut space: impl Space,
+    positive: usize,
+    spec: &SvmSpec,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Option<Machine>, Error> {
+    let mut admitted = first_chunk(positive, space.len());
+    space.admit(&admitted);
+    let mut inside = vec![false; space.len()];
+    admitted.iter().for_each(|&row| inside[row] = true);
+    loop {
+        if !go_on() {
+            return Ok(None);
+        }
+        let bytes = space.bytes(admitted.len());
+        if bytes > LIMIT_BYTES {
+            return Err(Error::Memory { rows: space.len(), needed: space.bytes(space.len()), limit: LIMIT_BYTES });
+        }
+        let targets: Array1<bool> = admitted.iter().map(|&row| row < positive).collect();
+        let svm = linfa_svm::Svm::<f64, bool>::params()
+            .pos_neg_weights(spec.c, spec.c)
+            .eps(spec.tolerance)
+            .linear_kernel()
+            .fit(&DatasetBase::new(space.features(), targets))
+            .map_err(|e| Error::Solver { model: "svm", message: e.to_string() })?;
+        if out_of_updates(&svm) {
+            return Err(Error::Updates);
+        }
+
+        let margin = |(row, sum): (usize, f64)| {
+            let f = sum - svm.rho;
+            (if row < positive { f } else { -f }, row)
+        };
+        let outside = space.sums(&svm.alpha).into_iter().enumerate().filter(|(row, _)| !inside[*row]);
+        let mut violating: Vec<(f64, usize)> = outside.map(margin).filter(|(m, _)| *m < 1.0 - spec.tolerance).collect();
+        if violating.is_empty() {
+            let mut support: Vec<_> = admitted.into_iter().zip(svm.alpha).filter(|(_, a)| *a != 0.0).collect();
+            support.sort_by_key(|(row, _)| *row);
+            return Ok(Some(Machine { support, rho: svm.rho }));
+        }
+        violating.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        violating.truncate(admitted.len().div_ceil(2));
+        let chunk: Vec<usize> = violating.into_iter().map(|(_, row)| row).collect();
+        chunk.iter().for_each(|&row| inside[row] = true);
+        space.admit(&chunk);
+        admitted.extend(chunk);
+    }
+}
+
+/// Whether linfa gave up after ten million updates. It says so nowhere but in its text.
+fn out_of_updates(svm: &linfa_svm::Svm<f64, bool>) -> bool {
+    svm.to_string().starts_with("Reached maximal iterations")
+}
+
+/// Rows of both classes, evenly spaced so that the order of the data does not matter much.
+fn first_chunk(positive: usize, rows: usize) -> Vec<usize> {
+    let spaced = |start: usize, count: usize| {
+        let taken = count.min(FIRST);
+        (0..taken).map(move |i| start + i * count / taken)
+    };
+    spaced(0, positive).chain(spaced(positive, rows - positive)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::baselines::rbf::Rbf;
+    use crate::baselines::space::{Gaussian, Linear};
+    use crate::baselines::{Gamma, Kernel};
+
+    const ROWS: usize = 300;
+    const POSITIVE: usize = 120;
+    const GAMMA: f64 = 0.7;
+    /// Decision values are known to about its square root.
+    const TOLERANCE: f64 = 1e-9;
+
+    /// Two overlapping clouds, by formula.
+    fn clouds() -> Array2<f32> {
+        Array2::from_shape_fn((ROWS, 2), |(i, c)| {
+            let value = ((i * 7919 + i * i * (31 + 10 * c) + 13 * c) % 1009) as f32 / 250.0;
+            if i < POSITIVE { value } else { value + 1.3 }
+        })
+    }
+
+    fn spec(kernel: Kernel) -> SvmSpec {
+        SvmSpec { kernel, c: 2.0, tolerance: TOLERANCE }
+    }
+
+    /// The plain way: linfa is given all rows and computes the kernel itself.
+    fn all_at_once(x: &Array2<f32>, kernel: Kernel) -> Vec<f64> {
+        let x = x.mapv(f64::from);
+        let params = linfa_svm::Svm::<f64, bool>::params().pos_neg_weights(2.0, 2.0).eps(TOLERANCE);
+        let params = match kernel {
+            Kernel::Linear => params.linear_kernel(),
+            Kernel::Rbf { .. } => params.gaussian_kernel(1.0 / GAMMA),
+        };
+        let targets: Array1<bool> = (0..ROWS).map(|row| row < POSITIVE).collect();
+        let svm = params.fit(&DatasetBase::new(x.clone(), targets)).expect("the set is sound");
+        x.rows().into_iter().map(|row| svm.weighted_sum(&row) - svm.rho).collect()
+    }
+
+    fn check(kernel: Kernel, mut space: impl Space, chunked: Option<Machine>) {
+        let machine = chunked.expect("nobody stops it");
+        assert!(machine.support.len() > 2 * FIRST && machine.support.len() < ROWS, "{}", machine.support.len());
+        let (rows, coefficients): (Vec<_>, Vec<_>) = machine.support.into_iter().unzip();
+        space.admit(&rows);
+        let decisions = space.sums(&coefficients).into_iter().map(|sum| sum - machine.rho);
+        for (chunked, plain) in decisions.zip(all_at_once(&clouds(), kernel)) {
+            assert!((chunked - plain).abs() < 1e-4, "{chunked} instead of {plain}");
+        }
+    }
+
+    #[test]
+    fn chunks_end_where_all_rows_at_once_do() {
+        let x = clouds();
+        let gaussian = Kernel::Rbf { gamma: Gamma::Value(GAMMA) };
+        let kernel = Rbf::new(Gamma::Value(GAMMA), x.view()).expect("it is positive");
+        let space = || Gaussian::new(&kernel, kernel.centre(x.view()));
+        let solved = solve(space(), POSITIVE, &spec(gaussian), &|| true).expect("it is small");
+        check(gaussian, space(), solved);
+
+        let rows: Vec<usize> = (0..ROWS).collect();
+        let solved =
+            solve(Linear::new(x.view(), &rows), POSITIVE, &spec(Kernel::Linear), &|| true).expect("it is small");
+        check(Kernel::Linear, Linear::new(x.view(), &rows), solved);
+    }
+
+    /// A space that says it is too large.
+    struct Huge;
+
+    impl Space for Huge {
+        fn len(&self) -> usize {
+            100_000
+        }
+
+        fn admit(&mut self, _: &[usize]) {}
+
+        fn features(&self) -> Array2<f64> {
+            unreachable!("it is refused before")
+        }
+
+        fn sums(&self, _: &[f64]) -> Vec<f64> {
+            unreachable!("it is refused before")
+        }
+
+        fn bytes(&self, admitted: usize) -> u64 {
+            (admitted as u64) << 30
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_into_memory_is_refused_with_its_size() {
+        let refused = solve(Huge, 50_000, &spec(Kernel::Linear), &|| true).expect_err("it is too large");
+        assert_eq!(
+            refused.to_string(),
+            "`svm` would need up to 100000.0 GiB for two classes of 100000 training rows together, beyond its limit of \
+             2.0 GiB; take fewer training rows, a smaller `c`, or `logistic`"
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! Logistic regression: `min_w  Σ loss(row, w) + ‖w‖² / (2c)`, the intercept not penalised, by linfa's L-BFGS.
+//!
+//! 1. Columns are centred and all divided by one number `s`, their root mean square; constant ones are left out. With
+//!    `w' = s w` and the penalty divided by `s²` this is the same problem, well enough scaled for the first step of the line search.
+//! 2. linfa fits: binomially for two classes with training rows, else multinomially.
+//! 3. The weights are scaled back; they give logits, whose softmax is linfa's probability.
+//!
+//! In 64 bits: in 32, L-BFGS may reach the limit of precision before the tolerance and divide by a difference of gradients that is 0,
+//! and its line search then never ends. linfa calls the platform's `exp` and `ln` here, so weights may differ in their
+//! last digits between systems.
+
+use linfa::DatasetBase;
+use linfa::traits::Fit as _;
+use linfa_logistic::{LogisticRegression, MultiLogisticRegression};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+
+use super::affine::Affine;
+use super::columns::{Columns, moments};
+use super::{Error, LogisticSpec, blocks, error};
+use crate::data::Rows;
+use crate::learn::{Fit, Outcome, Predict, Progress, Scores, Watch};
+
+/// How far the logit of a class without training rows lies below the smallest other: its probability is below 1e-7, its
+/// log loss finite.
+const ABSENT_GAP: f64 = 16.0;
+
+/// Smallest tolerance: beyond it, rounding keeps L-BFGS from ever getting there.
+const SMALLEST_TOLERANCE: f64 = 1e-8;
+
+/// linfa takes a row's `Σ exp(logit)` relative to the largest logit of *all* rows and replaces it by 1e-15 where it is smaller. Rows further
+/// below than this were fitted to something else.
+const LARGEST_SPAN: f64 = 34.0;
+
+/// Fitted logits.
+struct Logistic {
+    /// Number of classes, those without training rows too.
+    classes: usize,
+    /// Classes with training rows, increasing; one output of `logits` each.
+    present: Vec<usize>,
+    logits: Affine,
+}
+
+/// Weights (columns × outputs) and one intercept an output.
+type Weights = (Array2<f64>, Vec<f64>);
+
+/// Fits logistic regression; see [`super::logistic`].
+pub(super) fn fit(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
+    let classes = error::classes(train, "logistic")?;
+    error::positive("c", spec.c)?;
+    error::positive("tolerance", spec.tolerance)?;
+    let x = train.matrix();
+    error::finite(x.view())?;
+    let labels: Array1<usize> = (0..train.len()).map(|row| train.label(row) as usize).collect();
+    let mut present = labels.to_vec();
+    present.sort_unstable();
+    present.dedup();
+    if !watch.progress(Progress { epoch: 0, epochs: 1, loss: None }) {
+        return Ok(None);
+    }
+
+    let columns = Columns::of(x.view());
+    let centred = columns.centre(x.view());
+    let scale = root_mean_square(centred.view());
+    let x = centred.mapv(|v| f64::from(v) / scale);
+    let problem = Problem { spec, scale, x, labels, present: &present };
+    let (weights, intercept) = match present.len() {
+        1 => (Array2::zeros((problem.x.ncols(), 1)), vec![0.0]),
+        2 => problem.binomial()?,
+        _ => problem.multinomial()?,
+    };
+    let parameters = match present.len() {
+        // Two classes share one column of weights; the other is 0.
+        2 => (columns.mean().len() + 1) as u64,
+        outputs => (outputs * (columns.mean().len() + 1)) as u64,
+    };
+    let logits = Affine::new(&columns, &(weights / scale), intercept);
+    if !watch.progress(Progress { epoch: 1, epochs: 1, loss: None }) {
+        return Ok(None);
+    }
+    Ok(Some(Fit {
+        model: Box::new(Logistic { classes, present, logits }),
+        history: Vec::new(),
+        outcome: Outcome::Finished,
+        parameters,
+        steps: 0,
+        epochs: 0,
+        flops: None,
+    }))
+}
+
+/// What linfa is given.
+struct Problem<'a> {
+    spec: &'a LogisticSpec,
+    /// Centred columns were divided by it.
+    scale: f64,
+    /// Rows × varying columns.
+    x: Array2<f64>,
+    /// Class of each row.
+    labels: Array1<usize>,
+    present: &'a [usize],
+}
+
+impl Problem<'_> {
+    /// The penalty's factor: linfa minimises `Σ loss + ½ alpha ‖w'‖²`.
+    fn alpha(&self) -> f64 {
+        1.0 / (self.spec.c * self.scale * self.scale)
+    }
+
+    /// The gradient linfa stops at: of the sum over rows, in the scaled columns.
+    fn gradient_tolerance(&self) -> f64 {
+        self.spec.tolerance.max(SMALLEST_TOLERANCE) * self.x.nrows() as f64 * self.scale.recip().min(1.0)
+    }
+
+    /// One column of weights, for the logit of the second class over the first.
+    fn binomial(&self) -> Result<Weights, Error> {
+        let fitted = LogisticRegression::default()
+            .alpha(self.alpha())
+            .max_iterations(self.spec.max_iter.into())
+            .gradient_tolerance(self.gradient_tolerance())
+            .fit(&DatasetBase::new(self.x.view(), self.labels.view()))
+            .map_err(refused)?;
+        // linfa takes the class with more rows as the positive one.
+        let sign = if fitted.labels().pos.class == self.present[1] { 1.0 } else { -1.0 };
+        let mut weights = Array2::zeros((self.x.ncols(), 2));
+        weights.column_mut(1).assign(&(fitted.params() * sign));
+        Ok((weights, vec![0.0, fitted.intercept() * sign]))
+    }
+
+    /// One column of weights a class.
+    fn multinomial(&self) -> Result<Weights, Error> {
+        let fitted = MultiLogisticRegression::default()
+            .alpha(self.alpha())
+            .max_iterations(self.spec.max_iter.into())
+            .gradient_tolerance(self.gradient_tolerance())
+            .fit(&DatasetBase::new(self.x.view(), self.labels.view()))
+            .map_err(refused)?;
+        let logits = self.x.dot(fitted.params()) + fitted.intercept();
+        let largest: Vec<f64> =
+            logits.rows().into_iter().map(|row| row.fold(f64::NEG_INFINITY, |a, &b| a.max(b))).collect();
+        let highest = largest.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        let span = largest.iter().fold(0.0, |span: f64, &l| span.max(highest - l));
+        if span > LARGEST_SPAN {
+            return Err(Error::Span { span });
+        }
+        Ok((fitted.params().clone(), fitted.intercept().to_vec()))
+    }
+}
+
+fn refused(error: linfa_logistic::error::Error) -> Error {
+    Error::Solver { model: "logistic", message: error.to_string() }
+}
+
+/// Root mean square of centred values, 1 where all are 0.
+fn root_mean_square(centred: ArrayView2<'_, f32>) -> f64 {
+    let (mean, variance) = moments(centred);
+    let square = variance + mean * mean;
+    if square > 0.0 { square.sqrt() } else { 1.0 }
+}
+
+impl Predict for Logistic {
+    fn predict(&self, rows: &Rows<'_>) -> Array2<f32> {
+        blocks::scores(rows, self.classes, |x, mut scores| {
+            for (x, mut out) in x.axis_iter(Axis(0)).zip(scores.rows_mut()) {
+                let logits = self.logits.outputs(x);
+                let lowest = logits.iter().fold(f64::INFINITY, |a, &b| a.min(b));
+                out.fill((lowest - ABSENT_GAP) as f32);
+                for (&class, logit) in self.present.iter().zip(logits) {
+                    out[class] = logit as f32;
+                }
+            }
+        })
+    }
+
+    fn scores(&self) -> Scores {
+        Scores::Logits
+    }
+}
