@@ -183,7 +183,10 @@ impl Forward {
                     keep(y);
                 }
                 if let (Some(mask), Some(_)) = (&mask, dropout) {
-                    simd.run(|| y.iter_mut().zip(mask.panel(p)).for_each(|(y, m)| *y *= m));
+                    simd.run(
+                        #[inline(always)]
+                        || y.iter_mut().zip(mask.panel(p)).for_each(|(y, m)| *y *= m),
+                    );
                 }
             }
         }
@@ -194,7 +197,10 @@ impl Forward {
         for p in 0..gradient.panels() {
             let d = gradient.panel_mut(p);
             if let Some(mask) = &self.masks[l] {
-                simd.run(|| d.iter_mut().zip(mask.panel(p)).for_each(|(d, m)| *d *= m));
+                simd.run(
+                    #[inline(always)]
+                    || d.iter_mut().zip(mask.panel(p)).for_each(|(d, m)| *d *= m),
+                );
             }
             activation.backward(simd, self.kept(l).panel(p), d);
         }

@@ -118,10 +118,18 @@ impl Panels {
     /// # Panics
     /// If the slices have not as many entries as there are columns.
     pub fn set_row_scaled(&mut self, simd: Simd, r: usize, x: &[f32], factor: &[f32], offset: &[f32]) {
-        self.set_row(simd, r, [x.len(), factor.len(), offset.len()], |out, c| {
-            let scale = x[c.clone()].iter().zip(&factor[c.clone()]).zip(&offset[c]);
-            out.iter_mut().zip(scale).for_each(|(out, ((x, f), b))| *out = x.mul_add(*f, *b));
-        });
+        self.set_row(
+            simd,
+            r,
+            [x.len(), factor.len(), offset.len()],
+            #[inline(always)]
+            |out, c| {
+                let scale = x[c.clone()].iter().zip(&factor[c.clone()]).zip(&offset[c]);
+                for (out, ((x, f), b)) in out.iter_mut().zip(scale) {
+                    *out = x.mul_add(*f, *b);
+                }
+            },
+        );
     }
 
     /// Row `r` becomes (`x` / 255)·`factor` + `offset`, entry by entry.
@@ -129,10 +137,18 @@ impl Panels {
     /// # Panics
     /// If the slices have not as many entries as there are columns.
     pub fn set_row_bytes(&mut self, simd: Simd, r: usize, x: &[u8], factor: &[f32], offset: &[f32]) {
-        self.set_row(simd, r, [x.len(), factor.len(), offset.len()], |out, c| {
-            let scale = x[c.clone()].iter().zip(&factor[c.clone()]).zip(&offset[c]);
-            out.iter_mut().zip(scale).for_each(|(out, ((x, f), b))| *out = share_of_255(*x).mul_add(*f, *b));
-        });
+        self.set_row(
+            simd,
+            r,
+            [x.len(), factor.len(), offset.len()],
+            #[inline(always)]
+            |out, c| {
+                let scale = x[c.clone()].iter().zip(&factor[c.clone()]).zip(&offset[c]);
+                for (out, ((x, f), b)) in out.iter_mut().zip(scale) {
+                    *out = share_of_255(*x).mul_add(*f, *b);
+                }
+            },
+        );
     }
 
     #[inline(always)]
@@ -141,17 +157,20 @@ impl Panels {
         assert!(r < self.rows, "row {r} of {}", self.rows);
         let (stride, columns) = (self.stride(), self.columns);
         let floats = self.floats_mut();
-        simd.run(|| {
-            for (p, panel) in floats.chunks_exact_mut(stride).enumerate().take(columns.div_ceil(LANES)) {
-                let from = p * LANES;
-                let row = &mut panel[r * LANES..(r + 1) * LANES];
-                // Whole panels first: a loop of known length needs no remainder.
-                match columns - from {
-                    LANES.. => write(row, from..from + LANES),
-                    rest => write(&mut row[..rest], from..columns),
+        simd.run(
+            #[inline(always)]
+            || {
+                for (p, panel) in floats.chunks_exact_mut(stride).enumerate().take(columns.div_ceil(LANES)) {
+                    let from = p * LANES;
+                    let row = &mut panel[r * LANES..(r + 1) * LANES];
+                    // Whole panels first: a loop of known length needs no remainder.
+                    match columns - from {
+                        LANES.. => write(row, from..from + LANES),
+                        rest => write(&mut row[..rest], from..columns),
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// Becomes the transpose of `from` within the room it has.
@@ -164,7 +183,10 @@ impl Panels {
         for p in 0..self.panels() {
             let columns = p * LANES..from.rows.min((p + 1) * LANES);
             let panel = self.panel_mut(p);
-            simd.run(|| transpose_panel(from, columns, panel));
+            simd.run(
+                #[inline(always)]
+                || transpose_panel(from, columns, panel),
+            );
         }
     }
 }
