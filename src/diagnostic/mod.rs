@@ -138,11 +138,6 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
-    /// How many mistakes were found so far.
-    pub fn count(&self) -> usize {
-        self.list.len()
-    }
-
     /// Whether anything found so far forbids building.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)

@@ -135,3 +135,6 @@ impl fmt::Display for Table {
         write!(f, " }}")
     }
 }
+
+#[cfg(test)]
+mod tests;
