@@ -1,8 +1,8 @@
 //! The card of a dataset, a model or an experiment: its declaration as written, and what came of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Show;
+use super::{Show, words};
 use crate::experiment::{DeclarationKind, Experiment};
 use crate::render::{Card, CardKind, Fact};
 use crate::store::Ending;
@@ -34,6 +34,7 @@ pub fn card(show: &Show<'_>, id: &str, asked: bool) -> Option<Card> {
             let experiment = show.book.experiment(id)?;
             card.facts = experiment_facts(experiment);
             card.details = provenance(show, id);
+            card.details.extend(choices(show, experiment));
             card.notes = notes(show, experiment);
             card.command = Some(format!("labbook run {id}"));
         }
@@ -52,6 +53,25 @@ fn experiment_facts(experiment: &Experiment) -> Vec<Fact> {
     let mut facts = vec![fact("runs", runs.to_string()), fact("seeds", experiment.seeds.len().to_string())];
     if !grid.is_empty() {
         facts.push(fact("grid", grid.join(" × ")));
+    }
+    facts
+}
+
+/// What was chosen on validation rows at each grid point: every candidate, and how many seeds took which.
+fn choices(show: &Show<'_>, experiment: &Experiment) -> Vec<Fact> {
+    let Some(results) = show.results.experiment(&experiment.id) else { return Vec::new() };
+    let mut facts = Vec::new();
+    for (index, point) in experiment.points.iter().enumerate() {
+        let Some(tune) = &point.work.tune else { continue };
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, _, record) in results.records().filter(|(p, _, _)| *p == index) {
+            let words = record.chosen.iter().map(|(name, value)| format!("{name} = {value}"));
+            *taken.entry(words.collect::<Vec<_>>().join(", ")).or_default() += 1;
+        }
+        let at: Vec<String> = point.at.iter().map(words::value).collect();
+        let taken: Vec<String> = taken.into_iter().map(|(words, n)| format!("{words} ({n}×)")).collect();
+        let tried = tune.candidates.len();
+        facts.push(fact("chosen", format!("{}: {}, of {tried} tried by {}", at.join(", "), taken.join(", "), tune.by)));
     }
     facts
 }

@@ -83,10 +83,16 @@ impl<'a> View<'a> {
         Estimate::of(moments.iter().map(|m| self.value(*m)))
     }
 
+    /// A share lies between 0 and 1, and so does what is drawn of its interval.
+    fn possible(&self, ends: [f64; 2]) -> [f64; 2] {
+        let share = self.figure.y.as_ref().is_some_and(|y| y.expr.unit() == Unit::Share);
+        if share { ends.map(|end| end.clamp(0.0, 1.0)) } else { ends }
+    }
+
     fn drawn(&self, estimate: &Estimate) -> figure::Estimate {
         figure::Estimate {
             value: estimate.mean().unwrap_or(f64::NAN),
-            interval: estimate.band(self.figure.band),
+            interval: estimate.band(self.figure.band).map(|ends| self.possible(ends)),
             runs: estimate.n(),
         }
     }
@@ -214,7 +220,7 @@ impl<'a> View<'a> {
             }
             columns.push((part.name(), column));
         }
-        (categories.iter().map(|c| c.at[0].to_string()).collect(), columns)
+        (categories.iter().map(|c| words::value(&c.at[0])).collect(), columns)
     }
 
     fn histogram(&mut self, facet: &Part, series: &[Part]) -> Histogram {
@@ -267,8 +273,8 @@ impl<'a> View<'a> {
         }
         let log = self.figure.value_scale == Some(Scale::Log);
         Heat {
-            rows: rows.iter().map(|g| g.at[0].to_string()).collect(),
-            columns: columns.iter().map(|g| g.at[0].to_string()).collect(),
+            rows: rows.iter().map(|g| words::value(&g.at[0])).collect(),
+            columns: columns.iter().map(|g| words::value(&g.at[0])).collect(),
             values,
             title: quantity_title(&quantity.text),
             scale: if log { figure::Scale::Log10 } else { figure::Scale::Linear },

@@ -30,7 +30,7 @@ pub fn of_experiment(table: &Table, results: &ExperimentResults) -> (Grid, Numbe
     let header = std::iter::once(words::axis(&table.rows)).chain(columns.iter().map(|c| c.0.clone())).collect();
     let mut rows = Vec::new();
     for side in &sides {
-        let mut row = vec![Cell { text: side.at[0].to_string(), title: String::new() }];
+        let mut row = vec![Cell { text: words::value(&side.at[0]), title: String::new() }];
         for (name, filters, quantity) in &columns {
             let groups = group(results, &[&table.rows], filters);
             let records = groups.iter().filter(|g| g.at == side.at).flat_map(|g| &g.records);

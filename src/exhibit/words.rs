@@ -39,7 +39,18 @@ pub fn dimension(dimension: Option<&Dimension>) -> String {
 pub fn setting(axis: &str, value: &Value) -> String {
     match value {
         Value::Text(text) if matches!(axis, "model" | "dataset" | "activation" | "features") => text.clone(),
-        _ => format!("{axis} = {value}"),
+        Value::List(_) if axis == "hidden" => self::value(value),
+        _ => format!("{axis} = {}", self::value(value)),
+    }
+}
+
+/// A value as a name; a list of equal ones is long, and says little that its length does not.
+pub fn value(value: &Value) -> String {
+    match value {
+        Value::List(items) if items.len() > 1 && items.iter().all(|item| item == &items[0]) => {
+            format!("{} × {}", items.len(), items[0])
+        }
+        other => other.to_string(),
     }
 }
 
