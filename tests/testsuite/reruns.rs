@@ -157,7 +157,7 @@ fn a_profile_has_runs_of_its_own() {
     book.write("labbook.toml", settings.as_bytes());
     book.succeed(&["build", "--profile", "quick"]);
     assert_eq!(book.finished().len(), 4);
-    assert!(book.text("output/01-case.html").contains("quick"), "a quick book says so on every page");
+    assert!(book.text("output/01-case.html").contains("Quick build: "), "a quick book says so on every page");
     book.succeed(&["build"]);
     // Logistic regression has no epochs: its first seed is known already.
     assert_eq!(book.finished().len(), 10);
