@@ -19,6 +19,8 @@ pub const RUN_VERSION: u32 = 1;
 pub struct Plan<'b> {
     /// All runs, in the order of the book, grid and seeds.
     pub runs: Vec<Run<'b>>,
+    /// Results that are there and not as they were written, a sentence each; their runs have to run again.
+    pub damaged: Vec<String>,
 }
 
 /// One run: an experiment at a grid point under a seed.
@@ -112,7 +114,7 @@ pub fn plan<'b>(
     data: &BTreeMap<String, Known>,
     store: &Store,
 ) -> Plan<'b> {
-    let mut runs = Vec::new();
+    let (mut runs, mut damaged) = (Vec::new(), Vec::new());
     for experiment in book.experiments.iter().filter(|e| wanted(e)) {
         let last = store.last_keys(&experiment.id);
         for (point, seed) in (0..experiment.points.len()).flat_map(|p| experiment.seeds.iter().map(move |s| (p, *s))) {
@@ -123,13 +125,18 @@ pub fn plan<'b>(
             let cost = cost(work, &known.facts);
             let mut run =
                 Run { experiment, point, seed, inputs, key, status: Status::Cached, reason: String::new(), cost };
-            if !store.contains(&run.key) {
-                (run.status, run.reason) = why(&run, &last, store);
+            match store.check(&run.key) {
+                Found::Sound(()) => {}
+                Found::Absent => (run.status, run.reason) = why(&run, &last, store),
+                Found::Damaged(reason) => {
+                    (run.status, run.reason) = (Status::Stale, format!("its result is damaged: {reason}"));
+                    damaged.push(format!("the result of {}[{}] is damaged: {reason}", experiment.id, run.name()));
+                }
             }
             runs.push(run);
         }
     }
-    Plan { runs }
+    Plan { runs, damaged }
 }
 
 /// Everything the result of a run depends on.

@@ -60,10 +60,14 @@ pub fn of_run(expr: &Expr, moment: Moment<'_>) -> Option<f64> {
 }
 
 /// The values of an expression over the book's results, one a seed, paired by seed.
+///
+/// Where each selection names its seed there is but one value, under the seed 0.
 pub fn by_seed(expr: &Expr, results: &Results) -> BTreeMap<u64, Option<Worth>> {
     let selections = expr.selections();
-    let seeds = selections.iter().filter_map(|s| results.experiment(&s.experiment)).map(|e| e.seeds.clone());
-    let shared = seeds.reduce(|a, b| a.into_iter().filter(|s| b.contains(s)).collect()).unwrap_or_default();
+    let open = selections.iter().filter(|s| filter(s, "seed").is_none());
+    let seeds = open.map(|s| results.experiment(&s.experiment).map_or_else(Vec::new, |e| e.seeds.clone()));
+    let shared = seeds.reduce(|a, b| a.into_iter().filter(|s| b.contains(s)).collect());
+    let shared = shared.unwrap_or_else(|| vec![0]);
     shared.into_iter().map(|seed| (seed, evaluate(expr, &|leaf| select(leaf, seed, results)))).collect()
 }
 

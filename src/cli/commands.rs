@@ -10,7 +10,7 @@ use serde_json::json;
 use super::progress::{Display, words};
 use super::{Build, Effort, Exit, ExportFormat, PlanFormat, Profile};
 use crate::desk::{self, Desk};
-use crate::diagnostic::{Diagnostics, Style, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 use crate::experiment::Experiment;
 use crate::plan::{Plan, Status};
 use crate::run::Failure;
@@ -176,6 +176,10 @@ fn open(book: &Path, profile: Option<&str>) -> (Option<Desk>, Exit) {
 fn plan_of<'d>(desk: &'d Desk, wanted: &dyn Fn(&Experiment) -> bool, rerun: bool) -> Result<(Survey, Plan<'d>), Exit> {
     let mut diagnostics = Diagnostics::default();
     let survey = desk.survey(&mut diagnostics);
+    let mut plan = desk.plan(wanted, &survey);
+    for damaged in &plan.damaged {
+        diagnostics.push(Diagnostic::warning(None, damaged.clone()).hint("it has to run again"));
+    }
     report(desk, &diagnostics);
     if diagnostics.has_errors() {
         return Err(Exit::Failed);
@@ -183,7 +187,6 @@ fn plan_of<'d>(desk: &'d Desk, wanted: &dyn Fn(&Experiment) -> bool, rerun: bool
     for (id, why) in &survey.absent {
         eprintln!("note: what needs `{id}` is left out: {why}");
     }
-    let mut plan = desk.plan(wanted, &survey);
     if rerun {
         desk::rerun(&mut plan);
     }
@@ -227,7 +230,8 @@ fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
     // anstream takes the colours out where they are not wanted.
     anstream::eprint!("{}", diagnostics.render(&desk.sources, Style::Coloured));
     if std::env::var_os("GITHUB_ACTIONS").is_some() {
-        print!("{}", diagnostics.github(&desk.sources));
+        // The runner reads commands from both streams, and the other one may be a result.
+        eprint!("{}", diagnostics.github(&desk.sources));
     }
     let summary = diagnostics.summary();
     if !summary.is_empty() {

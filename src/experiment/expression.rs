@@ -211,6 +211,8 @@ const NOT: u8 = 3;
 const MINUS: u8 = 7;
 /// Deepest nesting accepted: far beyond any sentence, far within the stack.
 const DEEPEST: usize = 64;
+/// Most words and signs accepted: a sum of so many terms is as deep a tree.
+const LONGEST: usize = 500;
 
 /// Parses an expression.
 ///
@@ -218,6 +220,9 @@ const DEEPEST: usize = 64;
 /// The first thing that does not fit, with its range.
 pub fn parse(text: &str) -> Result<Expr, Fault> {
     let tokens = tokens(text)?;
+    if let Some((_, range)) = tokens.get(LONGEST) {
+        return Err(Fault::new(range.clone(), format!("an expression has at most {LONGEST} words and signs")));
+    }
     let mut parser = Parser { tokens, next: 0, end: text.len(), depth: 0 };
     if parser.tokens.is_empty() {
         return Err(Fault::new(0..text.len(), "an expression is missing here"));
@@ -648,6 +653,8 @@ mod tests {
         check("min(1)", Err("`min` takes 2 argument(s), not 1"));
         check("a.test_loss ? 1", Err("`?` means nothing here"));
         check(&"(".repeat(500), Err("an expression nests at most 64 deep"));
+        check(&format!("1{}", "+1".repeat(100_000)), Err("an expression has at most 500 words and signs"));
+        check(&format!("a[m={}1]", "-".repeat(100_000)), Err("an expression has at most 500 words and signs"));
     }
 
     #[test]

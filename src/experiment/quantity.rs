@@ -71,6 +71,11 @@ pub fn check_selections(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
 fn check_selection(selection: &Selection, experiment: &Experiment) -> Vec<Fault> {
     let mut faults = Vec::new();
     for filter in &selection.filters {
+        if filter.axis == "seed" && !experiment.seeds.iter().any(|s| filter.value.number() == Some(*s as f64)) {
+            let message = format!("`seed` of `{}` is never {}", experiment.id, filter.value);
+            let seeds: Vec<String> = experiment.seeds.iter().take(12).map(u64::to_string).collect();
+            faults.push(Fault::new(filter.range.clone(), message).hint(format!("there are {}", seeds.join(", "))));
+        }
         if INNER_AXES.contains(&filter.axis.as_str()) {
             continue;
         }

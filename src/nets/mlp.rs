@@ -140,6 +140,12 @@ impl Forward {
 
     /// Reads rows `positions` and what they should come to.
     pub fn gather(&mut self, rows: &Rows<'_>, positions: &[u32], simd: Simd) {
+        self.gather_inputs(rows, positions, simd);
+        self.targets.gather(rows, positions);
+    }
+
+    /// Reads rows `positions`, of which nobody knows what they should come to.
+    pub fn gather_inputs(&mut self, rows: &Rows<'_>, positions: &[u32], simd: Simd) {
         self.x.set_rows(positions.len());
         let Scaling { factor, offset } = rows.scaling();
         for (group, positions) in positions.chunks(GATHERED).enumerate() {
@@ -162,7 +168,6 @@ impl Forward {
             self.x.set_rows_bytes(simd, first, &bytes[..of_bytes], factor, offset);
             self.x.set_rows_scaled(simd, first, &reals[..of_reals], factor, offset);
         }
-        self.targets.gather(rows, positions);
     }
 
     /// The input of layer `l`.
@@ -259,7 +264,7 @@ impl Predict for Fitted {
         let mut scores = Array2::zeros((rows.len(), before + outputs));
         let positions: Vec<u32> = (0..rows.len() as u32).collect();
         for chunk in positions.chunks(EVALUATED) {
-            forward.gather(rows, chunk, team.simd());
+            forward.gather_inputs(rows, chunk, team.simd());
             forward.run(&self.mlp, &team, None);
             for (r, &position) in chunk.iter().enumerate() {
                 for c in 0..outputs {

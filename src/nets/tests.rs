@@ -231,6 +231,15 @@ fn a_hidden_layer_separates_what_a_line_cannot() {
     }
 }
 
+/// Such as those of a grid over the plane.
+#[test]
+fn rows_of_unknown_class_can_be_predicted() {
+    let train = TrainSpec { epochs: 1, ..TrainSpec::default() };
+    let fit = super::train(&MlpSpec::default(), &train, &rings(60).parts(), 1, 1, &Unwatched).expect("nobody stops it");
+    let unknown = Set::new(normal(5, 2, 1), Target::Values(vec![0.0; 5]));
+    assert_eq!(fit.model.predict(&unknown.rows()).dim(), (5, 2));
+}
+
 #[test]
 fn regression_finds_a_curve() {
     let x = Array2::from_shape_fn((200, 1), |(r, _)| r as f32 / 100.0 - 1.0);

@@ -76,9 +76,13 @@ impl Store {
         self.root.join("data")
     }
 
-    /// Whether a file of this key is there (it may still prove damaged).
-    pub fn contains(&self, key: &Key) -> bool {
-        self.path(key).is_file()
+    /// Whether the run of this key is there and its bytes are those that were written; what they say stays unread.
+    pub fn check(&self, key: &Key) -> Found<()> {
+        match self.body(&self.path(key)) {
+            Found::Sound(_) => Found::Sound(()),
+            Found::Absent => Found::Absent,
+            Found::Damaged(reason) => Found::Damaged(reason),
+        }
     }
 
     /// The finished run of this key.
@@ -163,6 +167,17 @@ impl Store {
     }
 
     fn read<T: DeserializeOwned>(&self, path: &Path) -> Found<T> {
+        match self.body(path) {
+            Found::Sound(body) => {
+                serde_json::from_str(&body).map_or_else(|e| Found::Damaged(e.to_string()), Found::Sound)
+            }
+            Found::Absent => Found::Absent,
+            Found::Damaged(reason) => Found::Damaged(reason),
+        }
+    }
+
+    /// What stands below the checksum of a file, where it matches.
+    fn body(&self, path: &Path) -> Found<String> {
         if !path.is_file() {
             return Found::Absent;
         }
@@ -175,10 +190,7 @@ impl Store {
             let body = body.strip_suffix('\n')?;
             (blake3::hash(body.as_bytes()).to_hex().as_str() == sum).then_some(body)
         });
-        let Some(body) = sound else {
-            return Found::Damaged("its checksum does not match".into());
-        };
-        serde_json::from_str(body).map_or_else(|e| Found::Damaged(e.to_string()), Found::Sound)
+        sound.map_or_else(|| Found::Damaged("its checksum does not match".into()), |body| Found::Sound(body.to_owned()))
     }
 }
 
@@ -220,6 +232,7 @@ mod tests {
         for damaged in [flipped, bytes[..bytes.len() - 9].to_vec(), Vec::new()] {
             files::write(&path, &damaged).expect("writable");
             assert!(matches!(store.get(&key), Found::Damaged(_)));
+            assert!(matches!(store.check(&key), Found::Damaged(_)));
         }
         store.put(&key, &stranger).expect("writable");
         assert!(matches!(store.get(&key), Found::Damaged(_)));

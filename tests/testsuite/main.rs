@@ -1,0 +1,16 @@
+//! Whole books, the program run on them, and what a caller sees of it: pages, messages, exit codes, files.
+//!
+//! Most cases are data: a folder in `tests/books` is a book, and its `expected/` says what comes of it ([`golden`]).
+//! `SNAPSHOTS=overwrite cargo test --release --test testsuite` rewrites what is expected; the diff is for review.
+
+mod book;
+mod command_line;
+mod data_files;
+mod golden;
+mod interrupted;
+mod keys;
+mod mutated;
+mod output_folder;
+mod reruns;
+mod rooms;
+mod same_bytes;

@@ -1,0 +1,37 @@
+//! The same book gives the same bytes: at any number of jobs, in any folder, on any vector unit.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::book::{Book, Ran};
+
+/// The pages of a book, and its results without what was measured on this machine.
+fn built(arguments: &[&str], simd: Option<&str>) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, Json>) {
+    let book = Book::copy("small");
+    let mut command = book.command(&[&["build"], arguments].concat());
+    if let Some(path) = simd {
+        command.env("LABBOOK_SIMD", path);
+    }
+    Ran::of(&mut command).says(0, &[]);
+    let results = book.tree(".labbook/runs-v1").into_iter().map(|(path, bytes)| {
+        let text = String::from_utf8(bytes).unwrap();
+        let mut result: Json = serde_json::from_str(text.split_once('\n').unwrap().1).unwrap();
+        result.as_object_mut().unwrap().remove("measured").unwrap();
+        (path, result)
+    });
+    (book.tree("output"), results.collect())
+}
+
+#[test]
+fn jobs_folders_and_vector_units_leave_no_trace() {
+    let (pages, results) = built(&["--jobs", "1"], None);
+    assert!(pages.len() > 20 && results.len() > 20);
+    for (arguments, simd) in [(["--jobs", "3"], None), (["--jobs", "2"], Some("portable"))] {
+        let (other_pages, other_results) = built(&arguments, simd);
+        assert_eq!(results, other_results, "{arguments:?} {simd:?}");
+        assert_eq!(pages.keys().collect::<Vec<_>>(), other_pages.keys().collect::<Vec<_>>());
+        let differing: Vec<_> = pages.keys().filter(|path| pages[*path] != other_pages[*path]).collect();
+        assert!(differing.is_empty(), "{arguments:?} {simd:?}: {differing:?} differ");
+    }
+}
