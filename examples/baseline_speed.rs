@@ -1,7 +1,7 @@
 //! Fits a baseline on the first rows of MNIST and predicts the first 2,000 test rows; prints one JSON object.
 //!
-//! `LABBOOK_DATA_MIRROR=… cargo run --release --example baseline_speed -- svm 4000`; `benches/peers/baselines.py` holds it
-//! against scikit-learn.
+//! `LABBOOK_DATA_MIRROR=… cargo run --release --example baseline_speed -- svm 4000`; `benches/peers/baselines.py` holds
+//! it against scikit-learn.
 
 use std::error::Error;
 use std::io::Read;

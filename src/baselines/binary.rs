@@ -1,9 +1,9 @@
 //! One two-class support-vector problem, solved by linfa in growing chunks.
 //!
-//! The solution depends on its support vectors alone, and linfa's time and memory grow with the square of the rows it is given. So it
-//! is given some of the rows first; those of the others that its solution gets wrong or leaves inside the margin are added,
-//! worst first, until there are none (*chunking*: Vapnik 1982, *Estimation of Dependences Based on Empirical Data*). What is left then meets
-//! the optimality conditions of the whole problem within the tolerance.
+//! The solution depends on its support vectors alone, and linfa's time and memory grow with the square of the rows it
+//! is given. So it is given some of the rows first; those of the others that its solution gets wrong or leaves inside
+//! the margin are added, worst first, until there are none (*chunking*: Vapnik 1982, *Estimation of Dependences Based
+//! on Empirical Data*). What is left then meets the optimality conditions of the whole problem within the tolerance.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -12,8 +12,8 @@ use ndarray::Array1;
 use super::space::Space;
 use super::{Error, SvmSpec};
 
-/// Rows of each class that the first chunk holds, if there are as many. Starting small and growing by half was the fastest of the schedules
-/// tried on 4,000 rows of MNIST: 2.7 s, against 3.8 s for 60 and doubling.
+/// Rows of each class that the first chunk holds, if there are as many. Of the schedules tried on MNIST, starting small
+/// and growing by half was the fastest: few rows are added that turn out to support nothing.
 const FIRST: usize = 20;
 
 /// Bytes that one problem may hold: several are solved at a time.
@@ -52,6 +52,7 @@ pub(super) fn solve(
             return Err(Error::Memory { rows: space.len(), needed: space.bytes(space.len()), limit: LIMIT_BYTES });
         }
         let targets: Array1<bool> = admitted.iter().map(|&row| row < positive).collect();
+        // Without shrinking, its default: with it, linfa-svm 0.8.1 returns the coefficients in a wrong order.
         let svm = linfa_svm::Svm::<f64, bool>::params()
             .pos_neg_weights(spec.c, spec.c)
             .eps(spec.tolerance)

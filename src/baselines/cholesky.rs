@@ -1,15 +1,16 @@
 //! Records whose linear kernel is a given matrix.
 //!
-//! linfa builds a kernel matrix itself, from records, by one scalar loop over all columns for each of its entries. With `K = L Lᵀ`, the
-//! rows of `L` are records whose *linear* kernel already is `K`.
+//! linfa builds a kernel matrix itself, from records, by one scalar loop over all columns for each of its entries. With
+//! `K = L Lᵀ`, the rows of `L` are records whose *linear* kernel already is `K`.
 
 use ndarray::{Array2, ArrayView2};
 
 /// Rows × rank: `L` with `K = L Lᵀ` up to `tolerance` in each entry, for a positive semi-definite `K`.
 ///
-/// The next column always belongs to the row whose rest, `K[i, i] - ‖L[i]‖²`, is the largest, until none is larger than `tolerance`; no
-/// entry of the rest of a positive semi-definite matrix is larger than its diagonal. Duplicated rows and smooth kernels give a
-/// factor much narrower than long. (Without this order, leaving columns out adds up to errors of any size.) At least one column wide.
+/// The next column always belongs to the row whose rest, `K[i, i] - ‖L[i]‖²`, is the largest, until none is larger than
+/// `tolerance`; no entry of the rest of a positive semi-definite matrix is larger than its diagonal. Duplicated rows
+/// and smooth kernels give a factor much narrower than long. (Without this order, leaving columns out adds up to errors
+/// of any size.) At least one column wide.
 pub(super) fn factor(kernel: ArrayView2<'_, f64>, tolerance: f64) -> Array2<f64> {
     assert_eq!(kernel.nrows(), kernel.ncols(), "a kernel matrix is square");
     let mut rest = kernel.diag().to_vec();

@@ -1,13 +1,14 @@
 //! Logistic regression: `min_w  Σ loss(row, w) + ‖w‖² / (2c)`, the intercept not penalised, by linfa's L-BFGS.
 //!
 //! 1. Columns are centred and all divided by one number `s`, their root mean square; constant ones are left out. With
-//!    `w' = s w` and the penalty divided by `s²` this is the same problem, well enough scaled for the first step of the line search.
+//!    `w' = s w` and the penalty divided by `s²` this is the same problem, well enough scaled for the first step of the
+//!    line search.
 //! 2. linfa fits: binomially for two classes with training rows, else multinomially.
 //! 3. The weights are scaled back; they give logits, whose softmax is linfa's probability.
 //!
-//! In 64 bits: in 32, L-BFGS may reach the limit of precision before the tolerance and divide by a difference of gradients that is 0,
-//! and its line search then never ends. linfa calls the platform's `exp` and `ln` here, so weights may differ in their
-//! last digits between systems.
+//! In 64 bits: in 32, L-BFGS may reach the limit of precision before the tolerance and divide by a difference of
+//! gradients that is 0, and its line search then never ends. linfa calls the platform's `exp` and `ln` here, so weights
+//! may differ in their last digits between systems.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit as _;
@@ -27,8 +28,8 @@ const ABSENT_GAP: f64 = 16.0;
 /// Smallest tolerance: beyond it, rounding keeps L-BFGS from ever getting there.
 const SMALLEST_TOLERANCE: f64 = 1e-8;
 
-/// linfa takes a row's `Σ exp(logit)` relative to the largest logit of *all* rows and replaces it by 1e-15 where it is smaller. Rows further
-/// below than this were fitted to something else.
+/// linfa takes a row's `Σ exp(logit)` relative to the largest logit of *all* rows and replaces it by 1e-15 where it is
+/// smaller. Rows further below than this were fitted to something else.
 const LARGEST_SPAN: f64 = 34.0;
 
 /// Fitted logits.

@@ -1,7 +1,8 @@
 //! linfa's algorithms behind the same face as the nets.
 //!
 //! 1. A [`LogisticSpec`] or an [`SvmSpec`] says everything a fit depends on beside its rows; it is part of every key.
-//! 2. [`logistic`] and [`svm`] fit: linfa solves the optimisation problem, this room states it, checks it, and predicts.
+//! 2. [`logistic`] and [`svm`] fit: linfa solves the optimisation problem, this room states it, checks it, and
+//!    predicts.
 //! 3. What they return is a [`Fit`] like any net's.
 //!
 //! Both classify only. Classes that have no training row get the lowest score; where the training rows are all of one

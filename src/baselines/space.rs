@@ -1,16 +1,16 @@
 //! The rows of one two-class problem in the space where a machine separates them.
 //!
-//! linfa-svm computes its kernel matrix itself, by a scalar loop over the columns for each entry: at 784 columns that is nearly all of its
-//! time, and its exponential is the platform's. A space instead hands it *features* whose linear kernel is the kernel
-//! wanted, and computes the kernel by matrix products.
+//! linfa-svm computes its kernel matrix itself, by a scalar loop over the columns for each entry: at 784 columns that
+//! is nearly all of its time, and its exponential is the platform's. A space instead hands it *features* whose linear
+//! kernel is the kernel wanted, and computes the kernel by matrix products.
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use super::cholesky;
 use super::rbf::{Centred, Rbf};
 
-/// Largest error of an entry of the kernel, which is 1 on its diagonal; it shows in a decision value multiplied by the sum of the
-/// coefficients.
+/// Largest error of an entry of the kernel, which is 1 on its diagonal; it shows in a decision value multiplied by the
+/// sum of the coefficients.
 const KERNEL_TOLERANCE: f64 = 1e-9;
 
 /// Rows in a feature space; some of them are admitted to the problem that linfa solves.

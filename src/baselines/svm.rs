@@ -1,11 +1,11 @@
 //! Support-vector machines: one for each pair of classes, decided by votes.
 //!
 //! 1. Each pair of classes is a [`binary`](super::binary) problem that linfa solves; pairs run in parallel.
-//! 2. A row's score for a class is the number of pairs it wins there; equal numbers are told apart by the machines' decision
-//!    values, as scikit-learn's `SVC(break_ties=True)` does.
+//! 2. A row's score for a class is the number of pairs it wins there; equal numbers are told apart by the machines'
+//!    decision values, as scikit-learn's `SVC(break_ties=True)` does.
 //!
-//! linfa-svm solves by plain arithmetic and the exponential here is the `libm` crate's: of all operations only the matrix
-//! product under [`Rbf::kernel`] may round otherwise on another CPU.
+//! linfa-svm solves by plain arithmetic and the exponential here is the `libm` crate's: of all operations only the
+//! matrix product under [`Rbf::kernel`] may round otherwise on another CPU.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -178,8 +178,8 @@ impl Predict for Svm {
 impl Svm {
     /// Scores of a row from its decision value for each pair.
     ///
-    /// Votes plus a share of at most ⅓ by the sum `s` of the class's decision values, `s / (3 (|s| + 1))`: it orders equal
-    /// votes and changes no others.
+    /// Votes plus a share of at most ⅓ by the sum `s` of the class's decision values, `s / (3 (|s| + 1))`: it orders
+    /// equal votes and changes no others.
     fn vote(&self, decisions: &[f64], mut scores: ArrayViewMut1<'_, f32>) {
         let count = self.present.len();
         let (mut votes, mut sums) = (vec![0.0; count], vec![0.0; count]);

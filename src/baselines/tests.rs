@@ -329,7 +329,7 @@ fn check_ends(set: &Set) {
 
 #[test]
 fn unscaled_columns_do_not_hang() {
-    for (factor, offset) in [(1e3, 1e5), (1e-6, 0.0), (100.0, -1e6)] {
+    for (factor, offset) in [(100.0, 1e5), (1e-6, 0.0), (30.0, -1e6)] {
         check_ends(&moved(&iris(), factor, offset));
     }
 }

@@ -37,17 +37,29 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
-    /// A cell that is missing or not finite.
-    #[error("`{path}`, line {line}, column `{column}`: {message}")]
-    Cell {
+    /// A cell without a value.
+    #[error("`{path}`, line {line}, column `{column}`: the value is missing")]
+    MissingCell {
         /// The file.
         path: String,
         /// From 1.
         line: u64,
         /// Its name.
         column: String,
-        /// What is wrong.
-        message: String,
+        /// Whether it is the label that is missing.
+        is_label: bool,
+    },
+    /// A number beyond all bounds.
+    #[error("`{path}`, line {line}, column `{column}`: `{cell}` is not a finite number")]
+    NotFinite {
+        /// The file.
+        path: String,
+        /// From 1.
+        line: u64,
+        /// Its name.
+        column: String,
+        /// What is written there.
+        cell: String,
     },
     /// A column that is not there.
     #[error("`{path}` has no column `{column}`")]
@@ -170,7 +182,10 @@ impl Error {
             Self::Outside { .. } => {
                 Some("paths are relative to the folder of `labbook.toml` and stay within it".into())
             }
-            Self::Cell { .. } => {
+            Self::MissingCell { is_label: true, .. } => {
+                Some("`missing = \"drop\"` leaves out rows with missing cells".into())
+            }
+            Self::MissingCell { .. } => {
                 Some("`missing = \"mean\"` fills missing cells, `missing = \"drop\"` leaves out their rows".into())
             }
             Self::Column { column, columns, .. } => Some(nearest(column, columns)),

@@ -32,6 +32,8 @@ mod source;
 pub mod spec;
 mod split;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use dataset::{Dataset, Sample};
 pub use error::Error;

@@ -134,3 +134,87 @@ pub(super) fn part_off(order: Vec<u32>, share: f64) -> (Vec<u32>, Vec<u32>) {
     }
     (train, valid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn target(rows: usize, classes: usize) -> Target {
+        let labels = (0..rows).map(|row| (row * row % classes) as u32).collect();
+        Target::Classes { labels, names: (0..classes).map(|c| c.to_string()).collect() }
+    }
+
+    fn check(asked: Split, rows: usize, own_test: Option<usize>, expected: Result<(usize, usize), &str>) {
+        let parts = split(&asked, &target(rows, 2), rows, own_test);
+        let found = parts.map(|(train, test)| (train.len(), test.len())).map_err(|e| e.to_string());
+        assert_eq!(found, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn sizes_are_as_asked_or_refused() {
+        let of = |train, test| Split { train, test, ..Split::default() };
+        let (rows, share) = (|n| Some(Amount::Rows(n)), |s| Some(Amount::Share(s)));
+        check(of(None, None), 10, None, Ok((8, 2)));
+        check(of(None, rows(3)), 10, None, Ok((7, 3)));
+        check(of(share(0.7), None), 10, None, Ok((7, 3)));
+        check(of(rows(5), rows(2)), 10, None, Ok((5, 2)));
+        check(of(None, None), 10, Some(4), Ok((6, 4)));
+        check(of(rows(5), share(0.5)), 10, Some(4), Ok((5, 2)));
+        check(of(rows(8), rows(3)), 10, None, Err("3 rows are asked for the test part, where there are 2"));
+        check(of(rows(11), None), 10, None, Err("11 rows are asked for the train part, where there are 10"));
+        check(of(rows(10), None), 10, None, Err("no rows are left for the test part"));
+        check(of(share(0.01), None), 10, None, Err("no rows are left for the train part"));
+        check(of(rows(7), None), 10, Some(4), Err("7 rows are asked for the train part, where there are 6"));
+    }
+
+    #[test]
+    fn without_shuffling_the_order_of_the_file_stays() {
+        let asked = Split { train: Some(Amount::Rows(3)), test: Some(Amount::Rows(2)), shuffle: None, stratify: false };
+        assert_eq!(split(&asked, &target(6, 2), 6, None).expect("it fits"), (vec![0, 1, 2], vec![3, 4]));
+    }
+
+    #[test]
+    fn a_class_of_one_row_cannot_be_stratified() {
+        let names = vec!["a".to_owned(), "b".to_owned()];
+        let target = Target::Classes { labels: vec![0, 0, 1, 0], names };
+        let error = split(&Split { stratify: true, ..Split::default() }, &target, 4, None).expect_err("b has one row");
+        assert_eq!(
+            error.to_string(),
+            "class `b` has only one row, which cannot be both in the training and the test part"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_exact_disjoint_and_stratified(
+            rows in 20usize..200, classes in 2usize..4, share in 0.1f64..0.9, seed: u64, stratify: bool,
+        ) {
+            let target = target(rows, classes);
+            let asked = Split { train: None, test: Some(Amount::Share(share)), shuffle: Some(seed), stratify };
+            let (train, test) = split(&asked, &target, rows, None).expect("both parts have rows");
+            prop_assert_eq!(test.len(), (share * rows as f64).round() as usize);
+            let all: BTreeSet<u32> = train.iter().chain(&test).copied().collect();
+            prop_assert_eq!((train.len() + test.len(), all.len()), (rows, rows));
+            let Target::Classes { labels, .. } = &target else { unreachable!() };
+            for class in 0..classes as u32 {
+                let count = |part: &[u32]| part.iter().filter(|&&row| labels[row as usize] == class).count() as f64;
+                let fair = (count(&train) + count(&test)) * test.len() as f64 / rows as f64;
+                prop_assert!(!stratify || (count(&test) - fair).abs() <= 1.0);
+            }
+        }
+
+        #[test]
+        fn subsets_are_nested_and_without_repetition(pool in 1usize..300, seed: u64, m in 0.0f64..1.0, v in 0.05f64..0.95) {
+            let m = (m * pool as f64) as usize;
+            let (small, all) = (subset(pool, m, seed), subset(pool, pool, seed));
+            prop_assert_eq!(&small[..], &all[..m]);
+            prop_assert_eq!(all.iter().copied().collect::<BTreeSet<u32>>(), (0..pool as u32).collect());
+            let ((train, valid), (more_train, more_valid)) = (part_off(small, v), part_off(all, v));
+            prop_assert_eq!(valid.len(), (m as f64 * v + 1e-9).floor() as usize);
+            prop_assert_eq!(train.len() + valid.len(), m);
+            prop_assert!(more_train.starts_with(&train) && more_valid.starts_with(&valid));
+        }
+    }
+}

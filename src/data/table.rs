@@ -69,8 +69,8 @@ pub(super) fn learnable(
     };
     match missing {
         Missing::Drop => table.drop_incomplete(),
-        Missing::Error => table.check_complete(0..table.columns.len())?,
-        Missing::Mean => table.check_complete(at..at + 1)?,
+        Missing::Error => table.check_complete(0..table.columns.len(), at)?,
+        Missing::Mean => table.check_complete(at..at + 1, at)?,
     }
     if table.lines.is_empty() {
         return Err(Error::malformed(&table.path, "has no rows"));
@@ -86,11 +86,11 @@ pub(super) fn learnable(
 
 impl Table {
     /// Reports the first missing cell of the given columns.
-    fn check_complete(&self, columns: std::ops::Range<usize>) -> Result<(), Error> {
+    fn check_complete(&self, columns: std::ops::Range<usize>, label: usize) -> Result<(), Error> {
         for (row, &line) in self.lines.iter().enumerate() {
-            if let Some(column) = self.columns[columns.clone()].iter().find(|c| c.cells.is_missing(row)) {
-                let (path, column) = (self.path.clone(), column.name.clone());
-                return Err(Error::Cell { path, line, column, message: "the value is missing".into() });
+            if let Some(at) = columns.clone().find(|&c| self.columns[c].cells.is_missing(row)) {
+                let (path, column) = (self.path.clone(), self.columns[at].name.clone());
+                return Err(Error::MissingCell { path, line, column, is_label: at == label });
             }
         }
         Ok(())

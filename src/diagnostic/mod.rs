@@ -30,6 +30,8 @@ pub struct Source {
     pub path: String,
     /// The text, as read.
     pub text: Arc<str>,
+    /// Offsets of the newlines in `text`.
+    newlines: Vec<usize>,
 }
 
 /// Index of a [`Source`] in [`Sources`].
@@ -89,7 +91,9 @@ pub struct Diagnostics {
 impl Sources {
     /// Adds a file and returns its index.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
-        self.files.push(Source { path: path.into(), text: text.into() });
+        let text = text.into();
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect();
+        self.files.push(Source { path: path.into(), text, newlines });
         FileId(u32::try_from(self.files.len() - 1).expect("a book has fewer than 2^32 files"))
     }
 
@@ -136,11 +140,6 @@ impl Diagnostics {
     /// Adds one mistake.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
-    }
-
-    /// How many mistakes were found so far.
-    pub fn count(&self) -> usize {
-        self.list.len()
     }
 
     /// Whether anything found so far forbids building.

@@ -18,11 +18,11 @@ pub struct Position {
 ///
 /// Lines end at `\n`. A span beyond the text is taken to stand at its end, one within a character at its beginning.
 pub fn line_column(sources: &Sources, span: Span) -> Position {
-    let text: &str = &sources.get(span.file).text;
-    let start = floor(text, span.start);
-    let line_start = line_start(text, start);
-    let line = 1 + text.as_bytes()[..line_start].iter().filter(|b| **b == b'\n').count();
-    Position { line, column: 1 + text[line_start..start].chars().count() }
+    let source = sources.get(span.file);
+    let start = floor(&source.text, span.start);
+    let line_start = line_start(&source.text, start);
+    let line = 1 + source.newlines.partition_point(|newline| *newline < start);
+    Position { line, column: 1 + source.text[line_start..start].chars().count() }
 }
 
 /// The greatest character boundary that is not beyond `offset`.

@@ -5,12 +5,22 @@
 //! 2. [`Fields`] takes the keys out of a table, typed; each wrong one becomes a diagnostic at its place, and at the end
 //!    every key that nobody asked for.
 //!
-//! ```ignore
-//! let mut fields = Fields::new(&table, "experiment `scale`", span, diagnostics);
-//! let dataset = fields.string("dataset").required();
-//! let rate = fields.float("lr").above(0.0).or(1e-3);
-//! let scale = fields.one_of("x-scale", &[("linear", Axis::Linear), ("log", Axis::Log)]).or(Axis::Linear);
-//! fields.finish();
+//! ```
+//! use labbook::diagnostic::{Diagnostics, Sources, Span};
+//! use labbook::fields::{self, Fields};
+//!
+//! let text = "dataset = \"letters\"\nlr = 0\nmodles = [\"svm\"]\n";
+//! let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+//! let file = sources.add("chapters/01.md", text);
+//! let table = fields::parse(text, &|range| Span::new(file, range), &mut diagnostics).expect("it is valid TOML");
+//!
+//! let mut fields = Fields::new(&table, "experiment `scale`", Span::new(file, 0..0), &mut diagnostics);
+//! assert_eq!(fields.string("dataset").required().as_deref(), Some("letters"));
+//! assert_eq!(fields.float("lr").above(0.0).or(1e-3), 1e-3); // reported: it must be above 0
+//! assert_eq!(fields.one_of("x-scale", &[("linear", 0), ("log", 1)]).or(0), 0);
+//! assert!(fields.strings("models").optional().is_none());
+//! fields.finish(); // reported: `modles` is unknown
+//! assert_eq!(diagnostics.summary(), "2 errors");
 //! ```
 
 mod parse;
@@ -163,3 +173,6 @@ impl fmt::Display for Table {
         write!(f, " }}")
     }
 }
+
+#[cfg(test)]
+mod tests;

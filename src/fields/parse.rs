@@ -16,11 +16,14 @@ type Locate<'a> = dyn Fn(Range<usize>) -> Span + 'a;
 /// `None` if anything is wrong with it as TOML; all of that has been reported then.
 pub fn parse(text: &str, locate: &Locate, diagnostics: &mut Diagnostics) -> Option<Table> {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { text, locate, found: Vec::new(), strings: Vec::new() };
+    let mut reader = Reader { text, locate, too_large: Vec::new(), strings: Vec::new() };
     let table = reader.table(document.get_ref(), 0..text.len());
-    let Reader { mut found, strings, .. } = reader;
-    found.extend(slips::comments(text, &strings, locate));
+    let mut found = slips::comments(text, &reader.strings, locate);
     found.extend(syntax::explain(text, &errors, locate));
+    if errors.is_empty() {
+        // What is no number at all has been reported already.
+        found.append(&mut reader.too_large);
+    }
     let fine = found.is_empty();
     found.into_iter().for_each(|d| diagnostics.push(d));
     fine.then_some(table)
@@ -29,7 +32,8 @@ pub fn parse(text: &str, locate: &Locate, diagnostics: &mut Diagnostics) -> Opti
 struct Reader<'a> {
     text: &'a str,
     locate: &'a Locate<'a>,
-    found: Vec<Diagnostic>,
+    /// Numbers that cannot be held.
+    too_large: Vec<Diagnostic>,
     /// Where strings stand, in no order: what looks like a comment within one is none.
     strings: Vec<Range<usize>>,
 }
@@ -58,11 +62,11 @@ impl Reader<'_> {
             }
             DeValue::Integer(i) => match i64::from_str_radix(i.as_str(), i.radix()) {
                 Ok(i) => Value::Integer(i),
-                Err(_) => self.too_large(&range, Value::Integer(0)),
+                Err(_) => self.refuse(&range, Value::Integer(0)),
             },
             DeValue::Float(x) => match x.as_str().parse::<f64>() {
                 Ok(f) if f.is_finite() || x.as_str().contains(['i', 'n']) => Value::Float(f),
-                _ => self.too_large(&range, Value::Float(0.0)),
+                _ => self.refuse(&range, Value::Float(0.0)),
             },
             DeValue::Boolean(b) => Value::Bool(*b),
             DeValue::Datetime(d) => Value::Date(d.to_string()),
@@ -72,10 +76,10 @@ impl Reader<'_> {
         Spanned { value, span: (self.locate)(range) }
     }
 
-    fn too_large(&mut self, range: &Range<usize>, instead: Value) -> Value {
+    fn refuse(&mut self, range: &Range<usize>, instead: Value) -> Value {
         let written = self.text.get(range.clone()).unwrap_or_default();
         let message = format!("the number `{written}` is too large");
-        self.found.push(Diagnostic::error((self.locate)(range.clone()), message));
+        self.too_large.push(Diagnostic::error((self.locate)(range.clone()), message));
         instead
     }
 }

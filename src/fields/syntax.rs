@@ -40,18 +40,34 @@ fn diagnostic(
     if let Some(corrected) = slips::corrected(line) {
         let indent = line.len() - line.trim_start().len();
         let place = locate(start + indent..start + line.trim_end().len());
-        return Diagnostic::error(place, "directives are written in TOML, with `=` between key and value")
+        return Diagnostic::error(place, "in TOML, `=` stands between a key and its value")
             .hint(format!("write `{corrected}`"));
     }
-    let diagnostic = Diagnostic::error(locate(range.start..range.end.max(range.start)), sentence(message));
+    let place = locate(range.clone());
+    let written = line.get(range.start.saturating_sub(start)..range.end.saturating_sub(start)).unwrap_or_default();
+    let diagnostic = Diagnostic::error(place, sentence(message, line, written));
     match hint(line) {
         Some(hint) => diagnostic.hint(hint),
         None => diagnostic,
     }
 }
 
-fn sentence(message: &str) -> String {
-    format!("this is not valid TOML: {message}")
+/// The reader's message for an author who does not know the grammar's words.
+fn sentence(message: &str, line: &str, written: &str) -> String {
+    let (what, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    let key = line.split('=').next().unwrap_or_default().trim();
+    match what {
+        "duplicate key" => format!("the key `{written}` is written twice"),
+        "key with no value" => format!("`{}` has no value", line.trim()),
+        "string values must be quoted" if written.is_empty() => format!("`{key}` has no value"),
+        "string values must be quoted" => "text must stand in quotes".to_owned(),
+        "missing comma between array elements" => "a comma or the closing `]` is missing before this".to_owned(),
+        "invalid basic string" if expected == "`\"`" => "the closing quote is missing".to_owned(),
+        "invalid literal string" if expected == "`'`" => "a value or a closing quote is missing".to_owned(),
+        "unexpected key or value" => "nothing more may stand on this line".to_owned(),
+        _ if matches!(expected, "" | "nothing") => format!("this is not valid TOML: {what}"),
+        _ => format!("this is not valid TOML: {message}"),
+    }
 }
 
 /// What the line was probably meant to be.

@@ -317,6 +317,7 @@ impl<T> Field<'_, Vec<T>> {
 fn choice<'n>(word: &str, names: impl Iterator<Item = &'n str> + Clone, introduction: &str) -> String {
     match nearest(word, names.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
+        None if names.clone().next().is_none() => "there are no keys here".to_owned(),
         None => {
             let names: Vec<_> = names.map(|n| format!("`{n}`")).collect();
             format!("{introduction} {}", names.join(", "))

@@ -6,6 +6,16 @@ use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, nearest}
 
 use super::{Body, DIRECTIVES, Segment};
 
+/// What the opening line of a fenced block says.
+pub(super) enum Info {
+    /// An ordinary block of code.
+    Code,
+    /// A directive.
+    Directive(Opening),
+    /// A directive that does not exist; it has been reported.
+    Wrong,
+}
+
 /// The opening line of a directive.
 pub(super) struct Opening {
     /// The name, one of [`DIRECTIVES`].
@@ -22,57 +32,49 @@ pub(super) struct Fence<'a> {
 }
 
 impl Fence<'_> {
-    /// The opening line as a directive's; `None` where it is an ordinary block of code, or a wrong one and reported.
-    pub(super) fn opening(&self, diagnostics: &mut Diagnostics) -> Option<Opening> {
+    /// Reads the opening line.
+    pub(super) fn info(&self, diagnostics: &mut Diagnostics) -> Info {
         let (first, words) = self.first_line();
-        if let Some(inner) = words.strip_prefix('{') {
-            return self.braced(inner, first + words.len(), diagnostics);
-        }
-        let (kind, rest) = cut(words.strip_prefix("toml")?.strip_prefix([' ', '\t'])?);
         let end = first + words.len();
-        if DIRECTIVES.contains(&kind) {
-            return Some(self.opening_of(kind, rest, end));
+        if let Some(inner) = words.strip_prefix('{') {
+            return self.braced(inner, end, diagnostics);
         }
-        if let Some(name) = nearest(kind, DIRECTIVES)
-            && !kind.is_empty()
-        {
-            let start = end - (kind.len() + rest.len() + gap(words, kind, rest));
-            let span = Span::new(self.file, start..start + kind.len());
+        let Some(words) = words.strip_prefix("toml").filter(|rest| rest.starts_with([' ', '\t'])) else {
+            return Info::Code;
+        };
+        let (kind, rest) = cut(words);
+        if DIRECTIVES.contains(&kind) {
+            return Info::Directive(self.opening(kind, rest, end));
+        }
+        if let Some(name) = nearest(kind, DIRECTIVES) {
+            let span = self.opening(kind, rest, end).kind.span;
             let message = format!("this block is shown as code: there is no directive `{kind}`");
             diagnostics.push(Diagnostic::warning(span, message).hint(format!("did you mean `toml {name}`?")));
         }
-        None
+        Info::Code
     }
 
-    fn braced(&self, inner: &str, end: usize, diagnostics: &mut Diagnostics) -> Option<Opening> {
+    /// `inner` is what follows the opening brace, up to `end`.
+    fn braced(&self, inner: &str, end: usize, diagnostics: &mut Diagnostics) -> Info {
         let start = end - inner.len();
         let whole = Span::new(self.file, start - 1..end);
         let Some((name, rest)) = inner.split_once('}') else {
-            diagnostics.push(
-                Diagnostic::error(whole, "the brace is not closed").hint(format!("write ```{{{}}}", cut(inner).0)),
-            );
-            return None;
+            let hint = format!("write ```{{{}}}", cut(inner).0);
+            diagnostics.push(Diagnostic::error(whole, "the brace is not closed").hint(hint));
+            return Info::Wrong;
         };
         let kind = name.trim();
         if DIRECTIVES.contains(&kind) {
-            return Some(self.opening_of(kind, rest.trim(), end));
+            return Info::Directive(self.opening(kind, rest.trim(), end));
         }
         let span = Span { end: start + name.len() + 1, ..whole };
         let message = format!("there is no directive `{{{kind}}}`");
-        let hint = match (nearest(kind, DIRECTIVES), kind.strip_prefix('.')) {
-            (Some(name), _) => format!("did you mean `{{{name}}}`?"),
-            (None, Some(language)) => format!("to show code, write ```{language}"),
-            (None, None) => format!(
-                "directives are {}; to show code, write ```{kind}",
-                DIRECTIVES.map(|d| format!("`{d}`")).join(", ")
-            ),
-        };
-        diagnostics.push(Diagnostic::error(span, message).hint(hint));
-        None
+        diagnostics.push(Diagnostic::error(span, message).hint(unknown_hint(kind)));
+        Info::Wrong
     }
 
     /// `rest` ends at `end`, `kind` stands somewhere before it on the same line.
-    fn opening_of(&self, kind: &str, rest: &str, end: usize) -> Opening {
+    fn opening(&self, kind: &str, rest: &str, end: usize) -> Opening {
         let rest_start = end - rest.len();
         let line = &self.source[self.range.start..rest_start];
         let start = self.range.start + line.rfind(kind).expect("the kind stands on this line");
@@ -93,16 +95,20 @@ impl Fence<'_> {
         Span::new(self.file, self.range.start..start + words.len())
     }
 
+    /// The marks that open the block, such as ```` ``` ````.
+    pub(super) fn mark(&self) -> &str {
+        let block = self.source[self.range.clone()].trim_start();
+        let first = block.chars().next().unwrap_or('`');
+        &block[..block.len() - block.trim_start_matches(first).len()]
+    }
+
     /// Whether a closing fence ends the block.
     pub(super) fn is_closed(&self) -> bool {
-        let block = self.source[self.range.clone()].trim_end();
-        let block_start = block.trim_start();
-        let Some(mark) = block_start.chars().next() else { return false };
-        let length = block_start.chars().take_while(|c| *c == mark).count();
-        let Some((_, last)) = block.rsplit_once('\n') else { return false };
+        let Some((_, last)) = self.source[self.range.clone()].trim_end().rsplit_once('\n') else { return false };
+        let mark = self.mark();
         // What stands before a closing fence is the indentation and the marks of the quotes around it.
         let last = last.trim_start_matches([' ', '\t', '>']);
-        last.len() >= length && last.chars().all(|c| c == mark)
+        last.len() >= mark.len() && last.starts_with(mark) && last.trim_start_matches(&mark[..1]).is_empty()
     }
 
     /// An empty body to be filled.
@@ -117,11 +123,16 @@ fn cut(words: &str) -> (&str, &str) {
     words.split_once([' ', '\t']).map_or((words, ""), |(first, rest)| (first, rest.trim()))
 }
 
-/// How many blanks stand between `kind` and `rest` at the end of `words`.
-fn gap(words: &str, kind: &str, rest: &str) -> usize {
-    let before = &words[..words.len() - rest.len()];
-    debug_assert!(before.trim_end().ends_with(kind));
-    before.len() - before.trim_end().len()
+/// What somebody who wrote `{kind}` may have meant.
+fn unknown_hint(kind: &str) -> String {
+    match (nearest(kind, DIRECTIVES), kind.strip_prefix('.')) {
+        (Some(name), _) => format!("did you mean `{{{name}}}`?"),
+        (None, Some(language)) => format!("to show code, write ```{language}"),
+        (None, None) => {
+            let names = DIRECTIVES.map(|d| format!("`{d}`")).join(", ");
+            format!("directives are {names}; to show code, write ```{kind}")
+        }
+    }
 }
 
 impl Body {

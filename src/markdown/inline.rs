@@ -56,8 +56,8 @@ impl Stretch<'_> {
 
     fn text(&self, range: Range<usize>, nodes: &mut Vec<Node>) {
         if !range.is_empty() {
-            let text = self.source[range.clone()].to_owned();
-            nodes.push(Node::Event(Event::Text(text.into()), Span::new(self.file, range)));
+            let text = Event::Text(self.source[range.clone()].into()).into_static();
+            nodes.push(Node::Event(text, Span::new(self.file, range)));
         }
     }
 

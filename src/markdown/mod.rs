@@ -184,6 +184,7 @@ pub fn read_book(
             Err(message) => diagnostics.push(Diagnostic::error(None, message)),
         }
     }
+    report_twins(&book, languages, diagnostics);
     book.retain(|chapter| !chapter.front.draft);
     book
 }
@@ -199,6 +200,7 @@ pub fn parse(
     let path = sources.get(file).path.clone();
     let text = Arc::clone(&sources.get(file).text);
     let (slug, language) = slug_and_language(&path, languages);
+    report_unknown_language(&slug, file, diagnostics);
     let start = text_start(&text);
     let head = front_matter::find(&text, start, file, diagnostics);
     let front = head.as_ref().map_or_else(FrontMatter::default, |h| front_matter::read(h, &text, file, diagnostics));
@@ -232,6 +234,32 @@ fn slug_and_language(path: &str, languages: &[String]) -> (String, Option<String
     }
 }
 
+/// Reports chapters whose pages would have the same name: equal file names in two folders, or `a.md` beside `a.en.md`
+/// where English comes first.
+fn report_twins(book: &[Chapter], languages: &[String], diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeMap<(&str, Option<&String>), &str> = BTreeMap::new();
+    for chapter in book {
+        let page = (chapter.slug.as_str(), chapter.language.as_ref().or(languages.first()));
+        if let Some(other) = seen.insert(page, &chapter.path) {
+            let message = format!("this chapter and `{other}` would have the same page");
+            let start = Span::new(chapter.file, 0..0);
+            diagnostics.push(Diagnostic::error(start, message).hint("give one of the files another name"));
+        }
+    }
+}
+
+/// Two letters where the language of a translation stands, that are no language of the book.
+fn report_unknown_language(slug: &str, file: FileId, diagnostics: &mut Diagnostics) {
+    if let Some((_, suffix)) = slug.rsplit_once('.')
+        && suffix.len() == 2
+        && suffix.bytes().all(|b| b.is_ascii_lowercase())
+    {
+        let message = format!("`{suffix}` is no language of the book, so this is a chapter of its own");
+        let hint = format!("add it in labbook.toml: `languages = [\"en\", \"{suffix}\"]`, or rename the file");
+        diagnostics.push(Diagnostic::warning(Span::new(file, 0..0), message).hint(hint));
+    }
+}
+
 /// Where a text begins: after the byte order mark that some editors write.
 fn text_start(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
@@ -255,3 +283,6 @@ impl Body {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

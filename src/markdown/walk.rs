@@ -8,7 +8,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
 
-use super::fence::{self, Fence};
+use super::fence::{self, Fence, Info};
 use super::inline::{self, Stretch};
 use super::{Directive, Node, ReadText, front_matter};
 
@@ -23,10 +23,11 @@ pub(super) struct Walk<'a, 'r> {
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) nodes: Vec<Node>,
     pub(super) directives: Vec<Directive>,
-    /// Files that include each other, the chapter first: path and index.
+    /// Paths of the files that include each other just now, the chapter first.
     pub(super) chain: Vec<String>,
-    /// Files included so far, and how often in all.
+    /// Files included so far.
     pub(super) included: BTreeMap<String, FileId>,
+    /// How many includes there were in all.
     pub(super) includes: usize,
 }
 
@@ -40,11 +41,13 @@ struct Open<'t> {
     stretch: Option<Range<usize>>,
     /// How many links and images are open.
     links: usize,
-    /// The directive or wrong directive whose body is being read.
+    /// The fenced or indented block that is being read.
     fence: Option<Block>,
 }
 
 enum Block {
+    /// Ordinary code: nothing is looked for in it.
+    Code,
     Directive(Directive),
     Include(Spanned<String>, Directive),
     /// Wrong and reported: its body is dropped.
@@ -96,9 +99,14 @@ impl Walk<'_, '_> {
         }
         self.flush(open);
         match &event {
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => {
-                if let Some(block) = self.open_fence(open, range.clone()) {
-                    open.fence = Some(block);
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let block = match kind {
+                    CodeBlockKind::Fenced(_) => self.open_fence(open, range.clone()),
+                    CodeBlockKind::Indented => Block::Code,
+                };
+                let ordinary = matches!(block, Block::Code);
+                open.fence = Some(block);
+                if !ordinary {
                     return;
                 }
             }
@@ -134,48 +142,54 @@ impl Walk<'_, '_> {
         self.nodes.push(Node::Event(Event::Code(code.into_static()), Span::new(open.file, range)));
     }
 
-    /// Looks at the opening of a fenced block; `None` if it is ordinary code.
-    fn open_fence(&mut self, open: &Open, range: Range<usize>) -> Option<Block> {
+    /// Looks at the opening of a fenced block.
+    fn open_fence(&mut self, open: &Open, range: Range<usize>) -> Block {
         let fence = Fence { source: open.text, file: open.file, range: range.clone() };
-        let errors = self.diagnostics.count();
-        let opening = fence.opening(self.diagnostics);
-        let reported = self.diagnostics.count() > errors;
+        let info = fence.info(self.diagnostics);
         if !fence.is_closed() {
-            let mark = open.text[range.clone()].trim_start();
-            let mark: String = mark.chars().take_while(|c| mark.starts_with(*c)).collect();
-            let (severity, what) = if opening.is_some() {
-                (Diagnostic::error as fn(_, _) -> _, "directive")
-            } else {
-                (Diagnostic::warning as fn(_, _) -> _, "block of code")
+            let span = fence.opening_span();
+            let diagnostic = match info {
+                Info::Code => Diagnostic::warning(span, "this block of code is never closed"),
+                Info::Directive(_) | Info::Wrong => Diagnostic::error(span, "this directive is never closed"),
             };
-            let _: fn(Span, String) -> Diagnostic = severity;
-            self.diagnostics.push(
-                severity(fence.opening_span(), format!("this {what} is never closed"))
-                    .hint(format!("end it with a line of {mark}")),
-            );
+            self.diagnostics.push(diagnostic.hint(format!("end it with a line of {}", fence.mark())));
         }
-        let Some(opening) = opening else { return reported.then_some(Block::Dropped) };
+        let opening = match info {
+            Info::Code => return Block::Code,
+            Info::Wrong => return Block::Dropped,
+            Info::Directive(opening) => opening,
+        };
         let span = Span::new(open.file, range);
         let directive = |id| Directive { kind: opening.kind.clone(), id, body: fence.body(), span };
         if opening.kind.value == "include" {
-            return Some(Block::Include(opening.rest.clone(), directive(None)));
+            return Block::Include(opening.rest.clone(), directive(None));
         }
         let id = fence::check_id(opening.rest.clone(), self.diagnostics);
-        Some(Block::Directive(directive(id)))
+        Block::Directive(directive(id))
     }
 
     fn in_fence(&mut self, open: &mut Open, event: Event, range: Range<usize>) {
+        let ends = matches!(event, Event::End(TagEnd::CodeBlock));
         match (&mut open.fence, event) {
             (Some(Block::Directive(d) | Block::Include(_, d)), Event::Text(text)) => d.body.push(&text, range),
-            (_, Event::End(TagEnd::CodeBlock)) => match open.fence.take() {
-                Some(Block::Directive(directive)) => {
-                    self.nodes.push(Node::Directive(self.directives.len()));
-                    self.directives.push(directive);
-                }
-                Some(Block::Include(path, directive)) => self.include(&path, &directive),
-                Some(Block::Dropped) | None => {}
-            },
+            (Some(Block::Code), event) => {
+                self.nodes.push(Node::Event(event.into_static(), Span::new(open.file, range)));
+            }
             _ => {}
+        }
+        if ends && let Some(block) = open.fence.take() {
+            self.close_fence(block);
+        }
+    }
+
+    fn close_fence(&mut self, block: Block) {
+        match block {
+            Block::Code | Block::Dropped => {}
+            Block::Include(path, directive) => self.include(&path, &directive),
+            Block::Directive(directive) => {
+                self.nodes.push(Node::Directive(self.directives.len()));
+                self.directives.push(directive);
+            }
         }
     }
 

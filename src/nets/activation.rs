@@ -107,7 +107,14 @@ impl Activation {
     pub(super) fn apply(self, simd: Simd, x: &mut [f32]) {
         macro_rules! apply {
             ($f:expr) => {
-                simd.run(|| x.iter_mut().for_each(|x| *x = $f(*x)))
+                simd.run(
+                    #[inline(always)]
+                    || {
+                        for x in x.iter_mut() {
+                            *x = $f(*x);
+                        }
+                    },
+                )
             };
         }
         for_activation!(self, value, apply);
@@ -117,7 +124,14 @@ impl Activation {
     pub(super) fn backward(self, simd: Simd, kept: &[f32], d: &mut [f32]) {
         macro_rules! backward {
             ($f:expr) => {
-                simd.run(|| d.iter_mut().zip(kept).for_each(|(d, kept)| *d *= $f(*kept)))
+                simd.run(
+                    #[inline(always)]
+                    || {
+                        for (d, kept) in d.iter_mut().zip(kept) {
+                            *d *= $f(*kept);
+                        }
+                    },
+                )
             };
         }
         for_activation!(self, slope, backward);

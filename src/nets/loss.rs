@@ -95,15 +95,21 @@ impl Loss {
             let lanes = match targets {
                 Targets::Classes(labels) => {
                     let labels: &[u32; LANES] = labels[from..from + LANES].try_into().expect("padded to whole lanes");
-                    simd.run(|| match self {
-                        Self::SoftmaxCrossEntropy => softmax_cross_entropy(z, labels, scale),
-                        Self::BinaryCrossEntropy => binary_cross_entropy(z, labels, scale),
-                        Self::SquaredError => squared_error_of_classes(z, labels, scale),
-                    })
+                    simd.run(
+                        #[inline(always)]
+                        || match self {
+                            Self::SoftmaxCrossEntropy => softmax_cross_entropy(z, labels, scale),
+                            Self::BinaryCrossEntropy => binary_cross_entropy(z, labels, scale),
+                            Self::SquaredError => squared_error_of_classes(z, labels, scale),
+                        },
+                    )
                 }
                 Targets::Values(values) => {
                     let values: &[f32; LANES] = values[from..from + LANES].try_into().expect("padded to whole lanes");
-                    simd.run(|| squared_error(z, values, scale))
+                    simd.run(
+                        #[inline(always)]
+                        || squared_error(z, values, scale),
+                    )
                 }
             };
             tally.loss += lanes.loss[..used].iter().map(|&loss| f64::from(loss)).sum::<f64>();
@@ -228,11 +234,12 @@ mod tests {
             padded[..2].copy_from_slice(&labels);
             Targets::Classes(padded)
         };
-        let ln3 = 3f32.ln();
+        let ln = crate::numerics::real::ln;
+        let ln3 = ln(3.0) as f32;
         // Row 0: softmax (3/4, 1/4), class 0; row 1: softmax (1/2, 1/2), class 1, where the tie goes to class 0.
-        let softmax = ((f64::from(4f32 / 3.0).ln() + 2f64.ln()) / 2.0, &[-0.125, 0.25, 0.125, -0.25][..], 1);
+        let softmax = ((ln(4.0 / 3.0) + ln(2.0)) / 2.0, &[-0.125, 0.25, 0.125, -0.25][..], 1);
         check(Loss::SoftmaxCrossEntropy, array![[ln3, 7.0], [0.0, 7.0]], &classes([0, 1]), softmax);
-        let binary = ((4f64.ln() + 2f64.ln()) / 2.0, &[0.375, -0.25][..], 0);
+        let binary = ((ln(4.0) + ln(2.0)) / 2.0, &[0.375, -0.25][..], 0);
         check(Loss::BinaryCrossEntropy, array![[ln3, 0.0]], &classes([0, 1]), binary);
         let squared = ((0.25 + 1.0 + 4.0 + 0.0) / 4.0, &[-0.25, 1.0, 0.5, 0.0][..], 0);
         check(Loss::SquaredError, array![[0.5, 2.0], [1.0, 1.0]], &classes([0, 1]), squared);

@@ -4,13 +4,16 @@ use ndarray::Array2;
 
 use super::loss::{Tally, Targets};
 use super::{Activation, Init, Loss, MlpSpec};
-use crate::data::{Rows, StoredRow, Task};
+use crate::data::{Rows, Scaling, StoredRow, Task};
 use crate::learn::{Predict, Scores};
 use crate::numerics::random::Stream;
 use crate::numerics::{LANES, Left, Panels, Simd, Start, Team, multiply, real};
 
 /// Rows that are evaluated at once.
 pub(super) const EVALUATED: usize = 256;
+
+/// Rows that are read at once: their part of each panel is written in one go.
+const GATHERED: usize = 16;
 
 /// A multilayer perceptron: x ← activation(x·W + b) for each layer, the last without activation.
 #[derive(Debug, Clone)]
@@ -138,12 +141,26 @@ impl Forward {
     /// Reads rows `positions` and what they should come to.
     pub fn gather(&mut self, rows: &Rows<'_>, positions: &[u32], simd: Simd) {
         self.x.set_rows(positions.len());
-        let scaling = rows.scaling();
-        for (r, &position) in positions.iter().enumerate() {
-            match rows.stored(position as usize) {
-                StoredRow::Real(x) => self.x.set_row_scaled(simd, r, x, &scaling.factor, &scaling.offset),
-                StoredRow::Bytes(x) => self.x.set_row_bytes(simd, r, x, &scaling.factor, &scaling.offset),
+        let Scaling { factor, offset } = rows.scaling();
+        for (group, positions) in positions.chunks(GATHERED).enumerate() {
+            let (mut bytes, mut reals): ([&[u8]; GATHERED], [&[f32]; GATHERED]) = ([&[]; _], [&[]; _]);
+            let (mut of_bytes, mut of_reals) = (0, 0);
+            for &position in positions {
+                match rows.stored(position as usize) {
+                    StoredRow::Bytes(x) => {
+                        bytes[of_bytes] = x;
+                        of_bytes += 1;
+                    }
+                    StoredRow::Real(x) => {
+                        reals[of_reals] = x;
+                        of_reals += 1;
+                    }
+                }
             }
+            // All rows of a dataset are of one kind: one of the two is empty.
+            let first = group * GATHERED;
+            self.x.set_rows_bytes(simd, first, &bytes[..of_bytes], factor, offset);
+            self.x.set_rows_scaled(simd, first, &reals[..of_reals], factor, offset);
         }
         self.targets.gather(rows, positions);
     }
@@ -183,7 +200,10 @@ impl Forward {
                     keep(y);
                 }
                 if let (Some(mask), Some(_)) = (&mask, dropout) {
-                    simd.run(|| y.iter_mut().zip(mask.panel(p)).for_each(|(y, m)| *y *= m));
+                    simd.run(
+                        #[inline(always)]
+                        || y.iter_mut().zip(mask.panel(p)).for_each(|(y, m)| *y *= m),
+                    );
                 }
             }
         }
@@ -194,7 +214,10 @@ impl Forward {
         for p in 0..gradient.panels() {
             let d = gradient.panel_mut(p);
             if let Some(mask) = &self.masks[l] {
-                simd.run(|| d.iter_mut().zip(mask.panel(p)).for_each(|(d, m)| *d *= m));
+                simd.run(
+                    #[inline(always)]
+                    || d.iter_mut().zip(mask.panel(p)).for_each(|(d, m)| *d *= m),
+                );
             }
             activation.backward(simd, self.kept(l).panel(p), d);
         }

@@ -97,35 +97,47 @@ impl Update {
     ) {
         let theta = theta.iter_mut().zip(gradient);
         match self {
-            Self::Sgd { rate, decay, momentum, nesterov } if !first.is_empty() => simd.run(|| {
-                for ((theta, g), b) in theta.zip(first) {
-                    let g = theta.mul_add(decay, g * scale);
-                    *b = b.mul_add(momentum, g);
-                    let step = if nesterov { b.mul_add(momentum, g) } else { *b };
-                    *theta = step.mul_add(-rate, *theta);
-                }
-            }),
-            Self::Sgd { rate, decay, .. } => simd.run(|| {
-                for (theta, g) in theta {
-                    let g = theta.mul_add(decay, g * scale);
-                    *theta = g.mul_add(-rate, *theta);
-                }
-            }),
-            Self::RmsProp { rate, decay, alpha, epsilon } => simd.run(|| {
-                for ((theta, g), v) in theta.zip(first) {
-                    let g = theta.mul_add(decay, g * scale);
-                    *v = v.mul_add(alpha, (1.0 - alpha) * g * g);
-                    *theta -= rate * g / (v.sqrt() + epsilon);
-                }
-            }),
-            Self::Adam { rate, decay, shrink, beta1, beta2, root, epsilon } => simd.run(|| {
-                for (((theta, g), m), v) in theta.zip(first).zip(second) {
-                    let g = theta.mul_add(decay, g * scale);
-                    *m = m.mul_add(beta1, (1.0 - beta1) * g);
-                    *v = v.mul_add(beta2, (1.0 - beta2) * g * g);
-                    *theta = theta.mul_add(shrink, -(rate * *m / v.sqrt().mul_add(root, epsilon)));
-                }
-            }),
+            Self::Sgd { rate, decay, momentum, nesterov } if !first.is_empty() => simd.run(
+                #[inline(always)]
+                || {
+                    for ((theta, g), b) in theta.zip(first) {
+                        let g = theta.mul_add(decay, g * scale);
+                        *b = b.mul_add(momentum, g);
+                        let step = if nesterov { b.mul_add(momentum, g) } else { *b };
+                        *theta = step.mul_add(-rate, *theta);
+                    }
+                },
+            ),
+            Self::Sgd { rate, decay, .. } => simd.run(
+                #[inline(always)]
+                || {
+                    for (theta, g) in theta {
+                        let g = theta.mul_add(decay, g * scale);
+                        *theta = g.mul_add(-rate, *theta);
+                    }
+                },
+            ),
+            Self::RmsProp { rate, decay, alpha, epsilon } => simd.run(
+                #[inline(always)]
+                || {
+                    for ((theta, g), v) in theta.zip(first) {
+                        let g = theta.mul_add(decay, g * scale);
+                        *v = v.mul_add(alpha, (1.0 - alpha) * g * g);
+                        *theta -= rate * g / (v.sqrt() + epsilon);
+                    }
+                },
+            ),
+            Self::Adam { rate, decay, shrink, beta1, beta2, root, epsilon } => simd.run(
+                #[inline(always)]
+                || {
+                    for (((theta, g), m), v) in theta.zip(first).zip(second) {
+                        let g = theta.mul_add(decay, g * scale);
+                        *m = m.mul_add(beta1, (1.0 - beta1) * g);
+                        *v = v.mul_add(beta2, (1.0 - beta2) * g * g);
+                        *theta = theta.mul_add(shrink, -(rate * *m / v.sqrt().mul_add(root, epsilon)));
+                    }
+                },
+            ),
         }
     }
 }

@@ -85,10 +85,10 @@ fn reference_loss(layers: &[Array2<f64>], activation: Activation, loss: Loss, ro
 
 fn reference_row_loss(z: &[f64], loss: Loss, rows: &Rows<'_>, r: usize) -> f64 {
     match (loss, rows.task()) {
-        (Loss::SoftmaxCrossEntropy, _) => z.iter().map(|z| libm::exp(*z)).sum::<f64>().ln() - z[rows.label(r) as usize],
+        (Loss::SoftmaxCrossEntropy, _) => libm::log(z.iter().map(|z| libm::exp(*z)).sum()) - z[rows.label(r) as usize],
         (Loss::BinaryCrossEntropy, _) => {
             let p = 1.0 / (1.0 + libm::exp(-z[0]));
-            -(if rows.label(r) == 1 { p } else { 1.0 - p }).ln()
+            -libm::log(if rows.label(r) == 1 { p } else { 1.0 - p })
         }
         (Loss::SquaredError, task) => {
             let target = |o: usize| match task {

@@ -229,7 +229,10 @@ mod tests {
         let scalar: Vec<u32> = x.iter().map(|&x| bits(f(x))).collect();
         for simd in Simd::available() {
             let mut y = x.clone();
-            simd.run(|| y.iter_mut().for_each(|y| *y = f(*y)));
+            simd.run(
+                #[inline(always)]
+                || y.iter_mut().for_each(|y| *y = f(*y)),
+            );
             let differing = y.iter().zip(&scalar).filter(|(y, s)| bits(**y) != **s).count();
             assert_eq!(differing, 0, "{name} on {}", simd.name());
         }

@@ -113,45 +113,61 @@ impl Panels {
         unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.lines.len() * 16) }
     }
 
-    /// Row `r` becomes `x`·`factor` + `offset`, entry by entry.
+    /// Rows from `first` on become `rows`·`factor` + `offset`, column by column.
     ///
     /// # Panics
-    /// If the slices have not as many entries as there are columns.
-    pub fn set_row_scaled(&mut self, simd: Simd, r: usize, x: &[f32], factor: &[f32], offset: &[f32]) {
-        self.set_row(simd, r, [x.len(), factor.len(), offset.len()], |out, c| {
-            let scale = x[c.clone()].iter().zip(&factor[c.clone()]).zip(&offset[c]);
-            out.iter_mut().zip(scale).for_each(|(out, ((x, f), b))| *out = x.mul_add(*f, *b));
-        });
+    /// If a slice has not as many entries as there are columns, or there are more rows than are in use.
+    pub fn set_rows_scaled(&mut self, simd: Simd, first: usize, rows: &[&[f32]], factor: &[f32], offset: &[f32]) {
+        self.fill_rows(
+            simd,
+            first,
+            rows,
+            factor,
+            offset,
+            #[inline(always)]
+            |x| x,
+        );
     }
 
-    /// Row `r` becomes (`x` / 255)·`factor` + `offset`, entry by entry.
+    /// Rows from `first` on become (`rows` / 255)·`factor` + `offset`, column by column.
     ///
     /// # Panics
-    /// If the slices have not as many entries as there are columns.
-    pub fn set_row_bytes(&mut self, simd: Simd, r: usize, x: &[u8], factor: &[f32], offset: &[f32]) {
-        self.set_row(simd, r, [x.len(), factor.len(), offset.len()], |out, c| {
-            let scale = x[c.clone()].iter().zip(&factor[c.clone()]).zip(&offset[c]);
-            out.iter_mut().zip(scale).for_each(|(out, ((x, f), b))| *out = share_of_255(*x).mul_add(*f, *b));
-        });
+    /// As [`Panels::set_rows_scaled`].
+    pub fn set_rows_bytes(&mut self, simd: Simd, first: usize, rows: &[&[u8]], factor: &[f32], offset: &[f32]) {
+        self.fill_rows(simd, first, rows, factor, offset, share_of_255);
     }
 
     #[inline(always)]
-    fn set_row(&mut self, simd: Simd, r: usize, lengths: [usize; 3], mut write: impl FnMut(&mut [f32], Range<usize>)) {
-        assert!(lengths.iter().all(|&n| n == self.columns), "{lengths:?} entries for {} columns", self.columns);
-        assert!(r < self.rows, "row {r} of {}", self.rows);
-        let (stride, columns) = (self.stride(), self.columns);
+    fn fill_rows<T: Copy>(
+        &mut self,
+        simd: Simd,
+        first: usize,
+        rows: &[&[T]],
+        factor: &[f32],
+        offset: &[f32],
+        read: impl Fn(T) -> f32,
+    ) {
+        let (columns, stride) = (self.columns, self.stride());
+        assert!(first + rows.len() <= self.rows, "rows to {} of {}", first + rows.len(), self.rows);
+        assert!(rows.iter().all(|row| row.len() == columns), "a row has as many entries as there are columns");
+        assert!(factor.len() == columns && offset.len() == columns, "one factor and offset a column");
         let floats = self.floats_mut();
-        simd.run(|| {
-            for (p, panel) in floats.chunks_exact_mut(stride).enumerate().take(columns.div_ceil(LANES)) {
-                let from = p * LANES;
-                let row = &mut panel[r * LANES..(r + 1) * LANES];
-                // Whole panels first: a loop of known length needs no remainder.
-                match columns - from {
-                    LANES.. => write(row, from..from + LANES),
-                    rest => write(&mut row[..rest], from..columns),
+        simd.run(
+            #[inline(always)]
+            || {
+                // Panel by panel: the rows of one lie next to each other, those of different panels far apart.
+                for (p, panel) in floats.chunks_exact_mut(stride).enumerate().take(columns.div_ceil(LANES)) {
+                    let from = p * LANES;
+                    let to = columns.min(from + LANES);
+                    let (factor, offset) = (&factor[from..to], &offset[from..to]);
+                    for (row, out) in rows.iter().zip(panel[first * LANES..].chunks_exact_mut(LANES)) {
+                        for (((out, x), f), b) in out.iter_mut().zip(&row[from..to]).zip(factor).zip(offset) {
+                            *out = read(*x).mul_add(*f, *b);
+                        }
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// Becomes the transpose of `from` within the room it has.
@@ -164,7 +180,10 @@ impl Panels {
         for p in 0..self.panels() {
             let columns = p * LANES..from.rows.min((p + 1) * LANES);
             let panel = self.panel_mut(p);
-            simd.run(|| transpose_panel(from, columns, panel));
+            simd.run(
+                #[inline(always)]
+                || transpose_panel(from, columns, panel),
+            );
         }
     }
 }
@@ -225,8 +244,8 @@ mod tests {
             let (factor, offset): (Vec<f32>, Vec<f32>) = (0..35).map(|c| (c as f32 * 0.1, c as f32)).unzip();
             let bytes: Vec<u8> = (0..35).map(|c| c * 7).collect();
             let reals: Vec<f32> = (0..35).map(|c| c as f32 * 0.3).collect();
-            panels.set_row_bytes(simd, 0, &bytes, &factor, &offset);
-            panels.set_row_scaled(simd, 1, &reals, &factor, &offset);
+            panels.set_rows_bytes(simd, 0, &[&bytes], &factor, &offset);
+            panels.set_rows_scaled(simd, 1, &[&reals], &factor, &offset);
             for c in 0..35 {
                 assert_eq!(panels.at(0, c), (f32::from(bytes[c]) / 255.0).mul_add(factor[c], offset[c]));
                 assert_eq!(panels.at(1, c), reals[c].mul_add(factor[c], offset[c]));

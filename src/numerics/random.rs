@@ -94,12 +94,15 @@ impl Draws {
     ///
     /// Thirty-two words are made of eight blocks: first the first word of each, then the second of each, ….
     pub fn fill_bits(&mut self, simd: Simd, out: &mut [u32]) {
-        simd.run(|| {
-            for chunk in out.chunks_mut(4 * BLOCKS) {
-                let words = self.blocks();
-                chunk.iter_mut().zip(words.as_flattened()).for_each(|(out, word)| *out = *word);
-            }
-        });
+        simd.run(
+            #[inline(always)]
+            || {
+                for chunk in out.chunks_mut(4 * BLOCKS) {
+                    let words = self.blocks();
+                    chunk.iter_mut().zip(words.as_flattened()).for_each(|(out, word)| *out = *word);
+                }
+            },
+        );
         self.used = 4;
     }
 
@@ -107,34 +110,34 @@ impl Draws {
     ///
     /// They have 24 random bits, and none is beyond ±5.77.
     pub fn fill_normal(&mut self, simd: Simd, out: &mut [f32]) {
-        simd.run(|| {
-            for chunk in out.chunks_mut(4 * BLOCKS) {
-                let words = self.blocks();
-                let mut normals = [[0.0; BLOCKS]; 4];
-                for pair in 0..2 {
-                    for i in 0..BLOCKS {
-                        let radius = (-2.0 * elementary::ln(fraction(words[pair][i]) + UNIT)).sqrt();
-                        let (sin, cos) = elementary::sin_cos_turns(fraction(words[pair + 2][i]));
-                        normals[pair][i] = radius * cos;
-                        normals[pair + 2][i] = radius * sin;
+        simd.run(
+            #[inline(always)]
+            || {
+                for chunk in out.chunks_mut(4 * BLOCKS) {
+                    let words = self.blocks();
+                    let mut normals = [[0.0; BLOCKS]; 4];
+                    for pair in 0..2 {
+                        for i in 0..BLOCKS {
+                            let radius = (-2.0 * elementary::ln(fraction(words[pair][i]) + UNIT)).sqrt();
+                            let (sin, cos) = elementary::sin_cos_turns(fraction(words[pair + 2][i]));
+                            normals[pair][i] = radius * cos;
+                            normals[pair + 2][i] = radius * sin;
+                        }
                     }
+                    chunk.iter_mut().zip(normals.as_flattened()).for_each(|(out, normal)| *out = *normal);
                 }
-                chunk.iter_mut().zip(normals.as_flattened()).for_each(|(out, normal)| *out = *normal);
-            }
-        });
+            },
+        );
         self.used = 4;
     }
 
     /// The next eight blocks, word by word.
     #[inline(always)]
     fn blocks(&mut self) -> [[u32; BLOCKS]; 4] {
-        let mut words = [[0; BLOCKS]; 4];
-        for i in 0..BLOCKS {
-            let block = self.block + i as u64;
+        let mut words = [[0; BLOCKS], [0; BLOCKS], [self.index as u32; BLOCKS], [(self.index >> 32) as u32; BLOCKS]];
+        for (block, i) in (self.block..).zip(0..BLOCKS) {
             words[0][i] = block as u32;
             words[1][i] = (block >> 32) as u32;
-            words[2][i] = self.index as u32;
-            words[3][i] = (self.index >> 32) as u32;
         }
         self.block += BLOCKS as u64;
         let mut key = self.key;

@@ -93,7 +93,8 @@ impl Simd {
     }
 
     /// Does `work`, compiled for these instructions: a loop over slices becomes vector code, and `mul_add` one
-    /// instruction. The compiler never reorders or contracts floating-point operations, so the bits stay.
+    /// instruction. Write `#[inline(always)]` before the closure: code that is called is not compiled for these
+    /// instructions, it only has the same bits. The compiler never reorders or contracts floating-point operations, so the bits stay.
     #[inline]
     pub fn run<R>(self, work: impl FnOnce() -> R) -> R {
         match self.0 {

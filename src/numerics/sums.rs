@@ -6,20 +6,25 @@ use super::{LANES, Simd};
 ///
 /// Lane i runs over x\[i\], x\[i + 32\], … by fused multiply-adds in 32 bits; the lanes are joined in 64 bits.
 pub fn squares(simd: Simd, x: &[f32]) -> f64 {
-    let mut lanes = [0.0f32; LANES];
-    simd.run(|| {
-        let chunks = x.chunks_exact(LANES);
-        let rest = chunks.remainder();
-        for chunk in chunks {
-            for (lane, x) in lanes.iter_mut().zip(chunk) {
+    let lanes = simd.run(
+        #[inline(always)]
+        || {
+            // Lanes of the closure's own stay in registers.
+            let mut lanes = [0.0f32; LANES];
+            let chunks = x.chunks_exact(LANES);
+            let rest = chunks.remainder();
+            for chunk in chunks {
+                for i in 0..LANES {
+                    lanes[i] = chunk[i].mul_add(chunk[i], lanes[i]);
+                }
+            }
+            for (lane, x) in lanes.iter_mut().zip(rest) {
                 *lane = x.mul_add(*x, *lane);
             }
-        }
-        for (lane, x) in lanes.iter_mut().zip(rest) {
-            *lane = x.mul_add(*x, *lane);
-        }
-    });
-    join(&lanes)
+            lanes
+        },
+    );
+    tree(&mut lanes.map(f64::from))
 }
 
 /// Sums of the columns of a panel (rows of [`LANES`] floats), each one chain down the rows, into `out`.
@@ -28,15 +33,18 @@ pub fn squares(simd: Simd, x: &[f32]) -> f64 {
 /// If `out` is not one row.
 pub fn of_rows(simd: Simd, panel: &[f32], out: &mut [f32]) {
     let out: &mut [f32; LANES] = out.try_into().expect("one row of lanes");
-    simd.run(|| {
-        let mut sum = [0.0; LANES];
-        for row in panel.chunks_exact(LANES) {
-            for (sum, x) in sum.iter_mut().zip(row) {
-                *sum += x;
+    simd.run(
+        #[inline(always)]
+        || {
+            let mut sum = [0.0; LANES];
+            for row in panel.chunks_exact(LANES) {
+                for (sum, x) in sum.iter_mut().zip(row) {
+                    *sum += x;
+                }
             }
-        }
-        *out = sum;
-    });
+            *out = sum;
+        },
+    );
 }
 
 /// The sum of `x` in 64 bits: lane i runs over x\[i\], x\[i + 32\], ….
@@ -46,10 +54,6 @@ pub fn sum(x: impl IntoIterator<Item = f64>) -> f64 {
         lanes[i % LANES] += x;
     }
     tree(&mut lanes)
-}
-
-fn join(lanes: &[f32; LANES]) -> f64 {
-    tree(&mut lanes.map(f64::from))
 }
 
 /// Halves are added to each other until one is left.

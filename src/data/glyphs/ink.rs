@@ -65,7 +65,7 @@ impl Canvas {
     /// Strews short strokes and dots that belong to no digit, by a pen like that of the digit.
     pub(super) fn clutter(&mut self, draws: &mut Draws, difficulty: f64, pen: Pen) {
         let side = SIDE as f64;
-        let strokes = (difficulty * 4.0 * draws.uniform() + 0.5) as usize;
+        let strokes = (difficulty * 3.6 * draws.uniform() + 0.5) as usize;
         for _ in 0..strokes {
             let start = [draws.uniform_in(0.0, side), draws.uniform_in(0.0, side)];
             let reach = 7.0;
@@ -74,7 +74,7 @@ impl Canvas {
             let end = next(middle, draws);
             self.stroke(&shape::smooth(&[start, middle, end]), pen.thinner());
         }
-        let dots = (difficulty * 10.0 * draws.uniform()) as usize;
+        let dots = (difficulty * 9.0 * draws.uniform()) as usize;
         for _ in 0..dots {
             let dot = [draws.uniform_in(0.0, side), draws.uniform_in(0.0, side)];
             self.segment(dot, dot, draws.uniform_in(0.3, 1.2) as f32);
@@ -83,9 +83,9 @@ impl Canvas {
 
     /// The grey levels: ink dimmed, paper darkened, and noise over both.
     pub(super) fn develop(&self, draws: &mut Draws, difficulty: f64) -> Box<[u8]> {
-        let dark = 255.0 * (1.0 - 0.5 * difficulty * draws.uniform()) as f32;
+        let dark = 255.0 * (1.0 - 0.45 * difficulty * draws.uniform()) as f32;
         let paper = 255.0 * (0.25 * difficulty * draws.uniform()) as f32;
-        let deviation = (40.0 * difficulty) as f32;
+        let deviation = (34.0 * difficulty) as f32;
         let grey = |ink: f32, draws: &mut Draws| {
             (paper + (dark - paper) * ink + deviation * noise(draws) + 0.5).clamp(0.0, 255.0) as u8
         };

@@ -22,15 +22,15 @@ pub(super) struct Warp {
 
 impl Warp {
     pub(super) fn draw(draws: &mut Draws, difficulty: f64) -> Self {
-        let bend = 0.16 * difficulty;
+        let bend = 0.15 * difficulty;
         let mut field = [[[0.0; 2]; NODES]; NODES];
         for node in field.as_flattened_mut() {
             *node = [draws.uniform_in(-bend, bend), draws.uniform_in(-bend, bend)];
         }
         let mut within = |limit: f64| difficulty * draws.uniform_in(-limit, limit);
-        let (angle, slant) = (within(0.45), within(0.5));
-        let (wide, high) = (UNIT * (1.0 + within(0.4)), UNIT * (1.0 + within(0.3)));
-        let (right, down) = (within(6.0), within(5.0));
+        let (angle, slant) = (within(0.42), within(0.45));
+        let (wide, high) = (UNIT * (1.0 + within(0.36)), UNIT * (1.0 + within(0.28)));
+        let (right, down) = (within(5.2), within(4.6));
         let (sin, cos) = (libm::sin(angle), libm::cos(angle));
         let middle = SIDE as f64 / 2.0;
         // Rotation · slant · stretch.
@@ -79,7 +79,7 @@ fn spline(coordinate: f64) -> (usize, [f64; 3]) {
 
 /// The points of a stroke in the unit square, by an unsteady hand.
 pub(super) fn path(stroke: &Stroke, draws: &mut Draws, difficulty: f64) -> Vec<[f64; 2]> {
-    let shake = 0.015 + 0.04 * difficulty;
+    let shake = 0.015 + 0.035 * difficulty;
     let mut unsteady = |points: &[[f64; 2]]| -> Vec<[f64; 2]> {
         points.iter().map(|p| p.map(|c| c + draws.uniform_in(-shake, shake))).collect()
     };
