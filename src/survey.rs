@@ -50,24 +50,23 @@ pub struct Facts {
     pub licence: String,
 }
 
-/// Surveys the datasets of a book. What is wrong with them is reported where they are declared; a registered set that is
-/// not here is only a warning, and what needs it is left out.
+/// Surveys the datasets of a book. What is wrong with them is reported where they are declared; that a registered set is
+/// not here is no mistake: what needs it is left out, and the pages say so.
 pub fn survey(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) -> Survey {
     let mut survey = Survey::default();
     for (id, spec) in &book.datasets {
         match known(spec, shelf, store) {
             Ok(known) => drop(survey.known.insert(id.clone(), known)),
+            Err(error @ data::Error::Absent { .. }) => {
+                let hint = error.hint().unwrap_or_default();
+                survey.absent.insert(id.clone(), format!("{error}; {hint}"));
+            }
             Err(error) => {
                 // A variant `digits[difficulty=0.9]` stands where `digits` is declared.
                 let declared = id.split('[').next().unwrap_or(id);
                 let span = book.declarations.get(declared).map(|d| d.span);
-                let absent = matches!(error, data::Error::Absent { .. });
-                let diagnostic = match absent {
-                    true => Diagnostic::warning(span, error.to_string()),
-                    false => Diagnostic::error(span, format!("dataset `{id}`: {error}")),
-                };
+                let diagnostic = Diagnostic::error(span, format!("dataset `{id}`: {error}"));
                 diagnostics.push(error.hint().into_iter().fold(diagnostic, Diagnostic::hint));
-                survey.absent.insert(id.clone(), error.to_string());
             }
         }
     }

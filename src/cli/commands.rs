@@ -52,7 +52,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
             if arguments.open {
                 open_in_browser(&published.folder.join("index.html"));
             }
-            let warned = warned || !desk.diagnostics.sorted().is_empty() || !survey.absent.is_empty();
+            let warned = warned || !desk.diagnostics.sorted().is_empty();
             if published.diagnostics.has_errors() || (arguments.strict && warned) { Exit::Failed } else { Exit::Fine }
         }
         Err(error) => failed(&error.to_string()),
@@ -179,6 +179,9 @@ fn plan_of<'d>(desk: &'d Desk, wanted: &dyn Fn(&Experiment) -> bool, rerun: bool
     report(desk, &diagnostics);
     if diagnostics.has_errors() {
         return Err(Exit::Failed);
+    }
+    for (id, why) in &survey.absent {
+        eprintln!("note: what needs `{id}` is left out: {why}");
     }
     let mut plan = desk.plan(wanted, &survey);
     if rerun {

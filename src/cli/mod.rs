@@ -8,6 +8,7 @@ mod pull;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::numerics::Simd;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// A book that runs its own experiments.
@@ -141,6 +142,9 @@ enum Exit {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let book = &arguments.book;
+    if let Err(unsupported) = Simd::choose() {
+        return ExitCode::from(commands::failed(&unsupported.to_string()) as u8);
+    }
     let exit = match arguments.verb {
         Verb::Build(build) => commands::build(book, &build),
         Verb::Check => commands::check(book),

@@ -56,7 +56,7 @@ impl Dataset {
                 features: spec.features,
                 scale: spec.scale,
                 digest,
-                origin: format!("drawn by the rule `{}`", generator.kind.name()),
+                origin: format!("drawn by the rule {}", generator.kind.name()),
                 licence: "MIT OR Apache-2.0".into(),
             });
         }

@@ -145,7 +145,8 @@ fn decision_field(fit: &Fit, sample: &Sample) -> DecisionField {
         let step = if column == 0 { i % side } else { i / side };
         along(ends[column], step)
     });
-    let (features, target) = (Features::Real(grid), Target::Values(vec![0.0; side * side]));
+    let names = sample.dataset.classes().to_vec();
+    let (features, target) = (Features::Real(grid), Target::Classes { labels: vec![0; side * side], names });
     let (index, scaling): (Vec<u32>, _) = ((0..(side * side) as u32).collect(), Scaling::identity(2));
     let scores = predict(fit, &Rows::new(&features, &target, &scaling, &index, None));
     let classes = scores.rows().into_iter().map(|s| largest(s) as u16).collect();
