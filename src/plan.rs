@@ -212,13 +212,14 @@ pub fn difference(old: &Json, new: &Json) -> String {
 }
 
 fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, String>) {
-    let Json::Object(fields) = value else {
-        into.insert(path.to_owned(), value.to_string());
-        return;
-    };
-    for (name, value) in fields {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        flatten(&path, value, into);
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Json::Object(fields) => fields.iter().for_each(|(name, value)| flatten(&within(name), value, into)),
+        // A list of numbers reads as one value; a list of things, thing by thing.
+        Json::Array(items) if items.iter().any(Json::is_object) => {
+            items.iter().enumerate().for_each(|(i, value)| flatten(&within(&(i + 1).to_string()), value, into));
+        }
+        _ => drop(into.insert(path.to_owned(), value.to_string())),
     }
 }
 

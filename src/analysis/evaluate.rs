@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Estimate;
 use crate::experiment::Value;
 use crate::experiment::expression::{Binary, Expr, Filter, Function, Node, Selection, Unary};
+use crate::experiment::measure;
 use crate::run::{ExperimentResults, Results};
 use crate::store::{Course, Record};
 
@@ -36,15 +37,18 @@ impl<'a> Moment<'a> {
 
     /// The value of a measure; `None` where the run has none.
     pub fn value(&self, measure: &str) -> Option<f64> {
+        let layered = measure::find(measure).is_some_and(|m| m.layered);
         match self.epoch {
             Some(epoch) => self.course(measure)?.at(epoch),
-            None if self.layer.is_none() && self.record.value(measure).is_some() => self.record.value(measure),
+            None if !layered && self.record.value(measure).is_some() => self.record.value(measure),
             None => self.course(measure)?.points().last().map(|p| p.1),
         }
     }
 
     fn course(&self, measure: &str) -> Option<&'a Course> {
-        self.record.course(measure, self.layer)
+        // A measure of the whole net has no layer, whichever one the others are read at.
+        let layered = measure::find(measure).is_some_and(|m| m.layered);
+        self.record.course(measure, self.layer.filter(|_| layered))
     }
 }
 

@@ -31,9 +31,10 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
-    let exit = execute(&desk, &plan, &arguments.effort);
-    if exit != Exit::Fine {
-        return exit;
+    // Failed runs have been named; the pages show what there is.
+    let ran = execute(&desk, &plan, &arguments.effort);
+    if ran == Exit::Interrupted {
+        return ran;
     }
     // What was to be run has run: the pages show it as it is now.
     let plan = desk.plan(&|_| true, &survey);
@@ -53,7 +54,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
                 open_in_browser(&published.folder.join("index.html"));
             }
             let warned = warned || !desk.diagnostics.sorted().is_empty();
-            if published.diagnostics.has_errors() || (arguments.strict && warned) { Exit::Failed } else { Exit::Fine }
+            if published.diagnostics.has_errors() || (arguments.strict && warned) { Exit::Failed } else { ran }
         }
         Err(error) => failed(&error.to_string()),
     }

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
+use crate::diagnostic::nearest;
 use crate::files;
 
 /// Why a dataset cannot be had as asked.
@@ -188,7 +189,10 @@ impl Error {
             Self::MissingCell { .. } => {
                 Some("`missing = \"mean\"` fills missing cells, `missing = \"drop\"` leaves out their rows".into())
             }
-            Self::Column { column, columns, .. } => Some(nearest(column, columns)),
+            Self::Column { column, columns, .. } => Some(match nearest(column, columns.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", listed(columns)),
+            }),
             Self::NoLabel { columns, .. } => Some(format!("set `label` to one of {}", listed(columns))),
             Self::Categories { column, .. } => Some(format!("leave it out with `ignore = [\"{column}\"]`")),
             Self::LoneRow { .. } => Some("leave out `stratify`, or the class".into()),
@@ -199,15 +203,6 @@ impl Error {
             }
             _ => None,
         }
-    }
-}
-
-/// "did you mean" where a name is near, else all of them.
-fn nearest(name: &str, known: &[String]) -> String {
-    let near = known.iter().map(|k| (strsim::damerau_levenshtein(&name.to_lowercase(), &k.to_lowercase()), k));
-    match near.min() {
-        Some((distance, k)) if distance <= 2.max(name.len() / 3) => format!("did you mean `{k}`?"),
-        _ => format!("there are {}", listed(known)),
     }
 }
 

@@ -88,7 +88,7 @@ impl Maker<'_> {
                     let directive = &chapter.directives[*index];
                     pieces.extend(self.element(directive).map(|e| Piece::Element(Box::new(e))));
                 }
-                Node::Label(_) => {}
+                Node::Label(label) => pieces.push(Piece::Label(label.value.clone())),
             }
         }
         render::Chapter {

@@ -73,7 +73,7 @@ pub enum Function {
     StepsTo,
     /// Floating-point operations spent until then.
     FlopsTo,
-    /// The largest value over the epochs.
+    /// The best value over the epochs: the smallest of a loss or an error, the largest of anything else.
     Best,
     /// Absolute value.
     Abs,

@@ -28,12 +28,14 @@ pub struct Declared<'a> {
     pub datasets: &'a BTreeMap<String, Table>,
     /// `{model}` tables.
     pub models: &'a BTreeMap<String, Table>,
+    /// Names whose declaration is not TOML: that they cannot be used is no second mistake.
+    pub unreadable: Vec<&'a str>,
 }
 
-/// The parts of an experiment's table, before the grid is laid out.
 /// A swept parameter: its name, its values and the place of the name.
 type Swept<'a> = (String, Vec<&'a Spanned<Value>>, Span);
 
+/// The parts of an experiment's table, before the grid is laid out.
 struct Draft<'a> {
     id: &'a str,
     span: Span,
@@ -144,6 +146,9 @@ fn datasets(names: Vec<Spanned<String>>, declared: &Declared<'_>, fields: &mut F
             found.push((name, table));
         } else {
             let names: Vec<&str> = declared.datasets.keys().map(String::as_str).chain(crate::data::known()).collect();
+            if declared.unreadable.contains(&name.as_str()) {
+                continue;
+            }
             let diagnostic = Diagnostic::error(span, format!("there is no dataset `{name}`"));
             fields.diagnostics().push(diagnostic.hint(did_you_mean(&name, &names)));
         }
@@ -165,6 +170,9 @@ fn models(names: Vec<Spanned<String>>, declared: &Declared<'_>, fields: &mut Fie
         } else {
             let names: Vec<&str> =
                 declared.models.keys().map(String::as_str).chain(model::KINDS.iter().map(|k| k.0)).collect();
+            if declared.unreadable.contains(&name.as_str()) {
+                continue;
+            }
             let diagnostic = Diagnostic::error(span, format!("there is no model `{name}`"));
             fields.diagnostics().push(diagnostic.hint(did_you_mean(&name, &names)));
         }

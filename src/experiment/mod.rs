@@ -243,6 +243,8 @@ struct Typed<'c> {
     kind: &'c str,
     source: &'c str,
     table: Table,
+    /// Whether the body is TOML: where it is not, its name is known and nothing else.
+    readable: bool,
 }
 
 /// The tables of what can be referred to, by id.
@@ -267,9 +269,10 @@ fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -
             let diagnostic = Diagnostic::error(id.span, format!("the name `{}` is taken", id.value));
             diagnostics.push(diagnostic.hint("names are global over the book; `{show} NAME` shows a thing again"));
         }
-        let Some(mut table) = fields::parse(&body.text, &|range| body.span(range), diagnostics) else { continue };
-        table.span = id.span;
-        typed.push(Typed { id, kind: &kind.value, source: &body.text, table });
+        let parsed = fields::parse(&body.text, &|range| body.span(range), diagnostics);
+        let readable = parsed.is_some();
+        let table = Table { span: id.span, ..parsed.unwrap_or_else(|| Table::empty(id.span)) };
+        typed.push(Typed { id, kind: &kind.value, source: &body.text, table, readable });
     }
     typed
 }
@@ -277,7 +280,7 @@ fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -
 /// Takes in datasets and models, and reports what is wrong with each by itself.
 fn declare(book: &mut Book, typed: &[Typed<'_>], diagnostics: &mut Diagnostics) -> Declared {
     let mut declared = Declared::default();
-    for Typed { id, kind, source, table } in typed {
+    for Typed { id, kind, source, table, .. } in typed.iter().filter(|t| t.readable) {
         let kind = match *kind {
             "dataset" => DeclarationKind::Dataset,
             "model" => DeclarationKind::Model,
@@ -309,8 +312,9 @@ fn declare(book: &mut Book, typed: &[Typed<'_>], diagnostics: &mut Diagnostics) 
 
 fn lay_out_experiments(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diagnostics: &mut Diagnostics) {
     let profile = book.profile.as_ref().and_then(|name| book.config.profiles.get(name)).cloned();
-    let declared = grid::Declared { datasets: &tables.datasets, models: &tables.models };
-    for Typed { id, table, .. } in typed.iter().filter(|t| t.kind == "experiment") {
+    let unreadable = typed.iter().filter(|t| !t.readable).map(|t| t.id.value.as_str()).collect();
+    let declared = grid::Declared { datasets: &tables.datasets, models: &tables.models, unreadable };
+    for Typed { id, table, .. } in typed.iter().filter(|t| t.kind == "experiment" && t.readable) {
         let read = grid::read(&id.value, table, &declared, profile.as_ref(), &mut book.datasets, diagnostics);
         book.experiments.extend(read);
     }
@@ -328,7 +332,7 @@ fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diag
     let mut datasets: Vec<&str> = tables.datasets.keys().map(String::as_str).collect();
     datasets.extend(crate::data::known());
     let shown = Shown { experiments: &book.experiments, broken: &broken, datasets };
-    for Typed { id, kind, table, .. } in typed {
+    for Typed { id, kind, table, .. } in typed.iter().filter(|t| t.readable) {
         let prefix = match *kind {
             "figure" => "fig-",
             "table" => "tbl-",

@@ -65,7 +65,7 @@ pub fn figure(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diag
     }
     if let Some(experiment) = experiment {
         colour_by_model(&mut figure, experiment);
-        check_shape(&figure, &mut fields);
+        check_shape(&figure, experiment, &mut fields);
         check_open_axes(&figure, experiment, &mut fields);
     } else if matches!(of, Some(Subject::Dataset(_))) && !matches!(plot, None | Some(Plot::Images | Plot::Scatter)) {
         let diagnostic = Diagnostic::error(fields.place("plot"), "a dataset is drawn as `images` or `scatter`");
@@ -280,7 +280,7 @@ fn colour_by_model(figure: &mut Figure, experiment: &Experiment) {
 }
 
 /// What each plot needs on its axes.
-fn check_shape(figure: &Figure, fields: &mut Fields<'_>) {
+fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>) {
     let is_axis = |d: &Option<Dimension>| matches!(d, Some(Dimension::Axis(_)));
     let (x_fits, x_needs) = match figure.plot {
         Plot::Line => (
@@ -292,7 +292,15 @@ fn check_shape(figure: &Figure, fields: &mut Fields<'_>) {
         Plot::Bar | Plot::Box | Plot::Heatmap => (is_axis(&figure.x), "an axis"),
         Plot::Histogram | Plot::Confusion | Plot::Images | Plot::Boundary => (true, ""),
     };
-    if !x_fits {
+    if let (Plot::Line, Some(Dimension::Axis(name))) = (figure.plot, &figure.x)
+        && experiment.axes.iter().any(|a| a.name == *name && a.values.iter().any(|v| v.number().is_none()))
+    {
+        let diagnostic =
+            Diagnostic::error(fields.place("x"), format!("a line runs over numbers, and `{name}` has names"));
+        fields.diagnostics().push(diagnostic.hint("draw it as `plot = \"bar\"` or `\"box\"`"));
+    }
+    // An `x` that is unknown has been reported already.
+    if !x_fits && !(figure.x.is_none() && fields.has("x")) {
         let diagnostic = Diagnostic::error(fields.place("x"), format!("this plot needs {x_needs} as `x`"));
         fields.diagnostics().push(diagnostic);
     }

@@ -56,7 +56,7 @@ pub(super) fn draw(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, bars: 
                 let middle = slots.middle(at, i);
                 let title = titled(label, name);
                 let hover = format!("{title}: {}", estimate(chart, value));
-                frame.plot.group(&Group::class("bar").titled(hover), || {
+                frame.plot.group(&Group::class("column").titled(hover), || {
                     let top = frame.y.inside(value.value);
                     let (left, right) = (middle - slots.width / 2.0, middle + slots.width / 2.0);
                     frame.block((left, top), (right, base), series::color(slot).light, AREA);
