@@ -36,8 +36,6 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
     if ran == Exit::Interrupted {
         return ran;
     }
-    // What was to be run has run: the pages show it as it is now.
-    let plan = desk.plan(&|_| true, &survey);
     match desk.publish(&plan, &survey, arguments.dest.as_deref()) {
         Ok(published) => {
             let warned = report(&desk, &published.diagnostics);

@@ -313,8 +313,8 @@ impl<'a> View<'a> {
                 samples: Vec::new(),
             };
         };
-        let side = field.side as usize;
-        let grid = Array2::from_shape_fn((side, side), |(r, c)| u32::from(field.classes[r * side + c]));
+        let (side, classes) = (field.side as usize, field.classes());
+        let grid = Array2::from_shape_fn((side, side), |(r, c)| u32::from(classes[r * side + c]));
         let rows = self.look.map(|look| look.rows.iter().zip(&look.classes)).into_iter().flatten().take(SAMPLES);
         let samples =
             rows.map(|(row, class)| Sample { at: [f64::from(row[0]), f64::from(row[1])], class: *class }).collect();

@@ -149,11 +149,11 @@ fn decision_field(fit: &Fit, sample: &Sample) -> DecisionField {
     let (features, target) = (Features::Real(grid), Target::Classes { labels: vec![0; side * side], names });
     let (index, scaling): (Vec<u32>, _) = ((0..(side * side) as u32).collect(), Scaling::identity(2));
     let scores = predict(fit, &Rows::new(&features, &target, &scaling, &index, None));
-    let classes = scores.rows().into_iter().map(|s| largest(s) as u16).collect();
+    let classes = scores.rows().into_iter().map(|s| largest(s) as u16);
     // The grid is laid out in scaled columns, and told in those of the dataset.
     let told = |column: usize| {
         let (factor, offset) = (sample.scaling.factor[column], sample.scaling.offset[column]);
         ends[column].map(|end| f64::from((end - offset) / factor))
     };
-    DecisionField { x: told(0), y: told(1), side: FIELD_SIDE, classes }
+    DecisionField::new(told(0), told(1), FIELD_SIDE, classes)
 }

@@ -17,12 +17,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use rayon::prelude::*;
+
 use crate::data::{self, Dataset, Shelf};
 use crate::experiment::{Axis, Book, Value};
 use crate::files;
 use crate::learn::{Progress, Watch};
 use crate::plan::{Plan, Run};
-use crate::store::{Found, Record, Store};
+use crate::store::{Found, Key, Record, Store};
 pub use look::{Look, look};
 
 /// The results of all experiments of a book.
@@ -189,20 +191,22 @@ impl<'a> Datasets<'a> {
 /// If a damaged result cannot be removed.
 pub fn gather(plan: &Plan<'_>, store: &Store, damaged: &mut Vec<String>) -> files::Result<Results> {
     let mut results = Results::default();
-    let mut read: BTreeMap<&str, Option<Arc<Record>>> = BTreeMap::new();
+    let by_key: BTreeMap<&Key, &Run<'_>> = plan.runs.iter().map(|run| (&run.key, run)).collect();
+    let found: Vec<_> = by_key.into_par_iter().map(|(key, run)| (key, run, store.get(key))).collect();
+    let mut read: BTreeMap<&Key, Option<Arc<Record>>> = BTreeMap::new();
+    for (key, run, found) in found {
+        let record = match found {
+            Found::Sound(record) => Some(Arc::new(record)),
+            Found::Absent => None,
+            Found::Damaged(reason) => {
+                damaged.push(format!("{}[{}]: {reason}", run.experiment.id, run.name()));
+                store.remove(key)?;
+                None
+            }
+        };
+        read.insert(key, record);
+    }
     for run in &plan.runs {
-        if !read.contains_key(run.key.as_str()) {
-            let record = match store.get(&run.key) {
-                Found::Sound(record) => Some(Arc::new(record)),
-                Found::Absent => None,
-                Found::Damaged(reason) => {
-                    damaged.push(format!("{}[{}]: {reason}", run.experiment.id, run.name()));
-                    store.remove(&run.key)?;
-                    None
-                }
-            };
-            read.insert(run.key.as_str(), record);
-        }
         let entry = results.experiments.entry(run.experiment.id.clone());
         let of = entry.or_insert_with(|| ExperimentResults {
             axes: run.experiment.axes.clone(),
@@ -211,7 +215,7 @@ pub fn gather(plan: &Plan<'_>, store: &Store, damaged: &mut Vec<String>) -> file
             records: vec![vec![None; run.experiment.seeds.len()]; run.experiment.points.len()],
         });
         let seed = of.seeds.iter().position(|&s| s == run.seed).expect("a run has a seed of its experiment");
-        of.records[run.point][seed].clone_from(&read[run.key.as_str()]);
+        of.records[run.point][seed].clone_from(&read[&run.key]);
     }
     Ok(results)
 }

@@ -63,8 +63,31 @@ pub struct DecisionField {
     pub y: [f64; 2],
     /// Points a side.
     pub side: u32,
-    /// Class at each grid point, rows from the smallest second column up.
-    pub classes: Vec<u16>,
+    /// Class and number of grid points in a row that have it, rows from the smallest second column up.
+    stretches: Vec<(u16, u32)>,
+}
+
+impl DecisionField {
+    /// The field with these classes at its grid points, rows from the smallest second column up.
+    ///
+    /// # Panics
+    /// If there are not `side · side` of them.
+    pub fn new(x: [f64; 2], y: [f64; 2], side: u32, classes: impl IntoIterator<Item = u16>) -> Self {
+        let mut stretches: Vec<(u16, u32)> = Vec::new();
+        for class in classes {
+            match stretches.last_mut() {
+                Some((last, count)) if *last == class => *count += 1,
+                _ => stretches.push((class, 1)),
+            }
+        }
+        assert_eq!(stretches.iter().map(|s| s.1).sum::<u32>(), side * side, "one class a grid point");
+        Self { x, y, side, stretches }
+    }
+
+    /// The class at each grid point, rows from the smallest second column up.
+    pub fn classes(&self) -> Vec<u16> {
+        self.stretches.iter().flat_map(|&(class, count)| std::iter::repeat_n(class, count as usize)).collect()
+    }
 }
 
 impl Record {
