@@ -8,7 +8,7 @@
 //! publish ─ records → figures → pages → output/
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -172,21 +172,26 @@ impl Desk {
 
     /// Looks at the datasets whose rows figures show.
     fn looks(&self, survey: &Survey, diagnostics: &mut Diagnostics) -> BTreeMap<String, Look> {
-        let mut wanted = BTreeSet::new();
+        // The most examples that any figure of a dataset shows.
+        let mut wanted: BTreeMap<String, usize> = BTreeMap::new();
+        let mut want = |id: &str, count: usize| {
+            let most = wanted.entry(id.to_owned()).or_default();
+            *most = count.max(*most);
+        };
         for figure in &self.book.figures {
             match &figure.of {
-                Subject::Dataset(id) => drop(wanted.insert(id.clone())),
+                Subject::Dataset(id) => want(id, figure.count),
                 Subject::Experiment(id) if figure.plot == Plot::Boundary => {
                     let points = self.book.experiment(id).map_or(&[][..], |e| &e.points);
-                    wanted.extend(points.iter().map(|p| p.work.dataset.clone()));
+                    points.iter().for_each(|p| want(&p.work.dataset, figure.count));
                 }
                 Subject::Experiment(_) => {}
             }
         }
         let mut looks = BTreeMap::new();
-        for id in wanted {
+        for (id, count) in wanted {
             let Some(known) = survey.known.get(&id) else { continue };
-            match run::look(&self.book.datasets[&id], known, &self.shelf, &self.store) {
+            match run::look(&self.book.datasets[&id], count, known, &self.shelf, &self.store) {
                 Ok(look) => drop(looks.insert(id, look)),
                 Err(reason) => {
                     let span = self.book.declarations.get(&id).map(|d| d.span);

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::experiment::{Book, Experiment, Model, Point, Value, Work};
@@ -107,36 +108,51 @@ impl<'b> Plan<'b> {
     }
 }
 
-/// Plans all runs of `experiments`. `data` holds what is known of each dataset, by name.
+/// Plans all runs of the wanted experiments. `data` holds what is known of each dataset, by name.
 pub fn plan<'b>(
     book: &'b Book,
     wanted: &dyn Fn(&Experiment) -> bool,
     data: &BTreeMap<String, Known>,
     store: &Store,
 ) -> Plan<'b> {
-    let (mut runs, mut damaged) = (Vec::new(), Vec::new());
-    for experiment in book.experiments.iter().filter(|e| wanted(e)) {
-        let last = store.last_keys(&experiment.id);
-        for (point, seed) in (0..experiment.points.len()).flat_map(|p| experiment.seeds.iter().map(move |s| (p, *s))) {
-            let work = &experiment.points[point].work;
-            let known = &data[&work.dataset];
-            let inputs = inputs(work, known, seed);
-            let key = Key::of(&inputs);
-            let cost = cost(work, &known.facts);
-            let mut run =
-                Run { experiment, point, seed, inputs, key, status: Status::Cached, reason: String::new(), cost };
-            match store.check(&run.key) {
-                Found::Sound(()) => {}
-                Found::Absent => (run.status, run.reason) = why(&run, &last, store),
-                Found::Damaged(reason) => {
-                    (run.status, run.reason) = (Status::Stale, format!("its result is damaged: {reason}"));
-                    damaged.push(format!("the result of {}[{}] is damaged: {reason}", experiment.id, run.name()));
-                }
-            }
-            runs.push(run);
+    let experiments: Vec<_> = book.experiments.iter().filter(|e| wanted(e)).collect();
+    let last: Vec<LastKeys> = experiments.iter().map(|e| store.last_keys(&e.id)).collect();
+    let grid = experiments.iter().zip(&last).flat_map(|(experiment, last)| {
+        let points = 0..experiment.points.len();
+        points.flat_map(move |p| experiment.seeds.iter().map(move |&seed| (*experiment, p, seed, last)))
+    });
+    let grid: Vec<_> = grid.collect();
+    let planned = grid.into_par_iter().map(|(experiment, point, seed, last)| {
+        let work = &experiment.points[point].work;
+        plan_run(experiment, point, seed, &data[&work.dataset], last, store)
+    });
+    let (runs, damaged): (Vec<_>, Vec<_>) = planned.collect::<Vec<_>>().into_iter().unzip();
+    Plan { runs, damaged: damaged.into_iter().flatten().collect() }
+}
+
+/// Plans one run; says so where its result is damaged.
+fn plan_run<'b>(
+    experiment: &'b Experiment,
+    point: usize,
+    seed: u64,
+    known: &Known,
+    last: &LastKeys,
+    store: &Store,
+) -> (Run<'b>, Option<String>) {
+    let work = &experiment.points[point].work;
+    let inputs = inputs(work, known, seed);
+    let (key, cost) = (Key::of(&inputs), cost(work, &known.facts));
+    let mut run = Run { experiment, point, seed, inputs, key, status: Status::Cached, reason: String::new(), cost };
+    let mut damaged = None;
+    match store.check(&run.key) {
+        Found::Sound(()) => {}
+        Found::Absent => (run.status, run.reason) = why(&run, last, store),
+        Found::Damaged(reason) => {
+            damaged = Some(format!("the result of {}[{}] is damaged: {reason}", experiment.id, run.name()));
+            (run.status, run.reason) = (Status::Stale, format!("its result is damaged: {reason}"));
         }
     }
-    Plan { runs, damaged }
+    (run, damaged)
 }
 
 /// Everything the result of a run depends on.

@@ -1,5 +1,7 @@
 //! One number for many seeds: mean, spread, interval; and how it is printed.
 
+use std::sync::OnceLock;
+
 use super::student;
 use crate::experiment::Band;
 use crate::experiment::measure::Unit;
@@ -45,9 +47,9 @@ impl Estimate {
 
     /// Half the width of the 95 % confidence interval of the mean.
     pub fn half_width(&self) -> Option<f64> {
-        let degrees = u32::try_from(self.n().checked_sub(1)?).ok()?;
+        let degrees = u32::try_from(self.n().checked_sub(1)?).ok().filter(|d| *d > 0)?;
         let sd = self.sd()?;
-        Some(student::quantile(0.975, degrees) * sd / (self.n() as f64).sqrt())
+        Some(t_975(degrees) * sd / (self.n() as f64).sqrt())
     }
 
     /// The ends of a band around the mean.
@@ -78,6 +80,15 @@ impl Estimate {
             }
             _ => format!("{}{sign}", plain(mean * scale, unit)),
         }
+    }
+}
+
+/// Student's t at 97.5 %, computed once for each of the usual numbers of seeds.
+fn t_975(degrees: u32) -> f64 {
+    static KNOWN: [OnceLock<f64>; 32] = [const { OnceLock::new() }; 32];
+    match KNOWN.get(degrees as usize) {
+        Some(known) => *known.get_or_init(|| student::quantile(0.975, degrees)),
+        None => student::quantile(0.975, degrees),
     }
 }
 

@@ -42,9 +42,9 @@ pub fn of_experiment(figure: &Figure, results: &ExperimentResults, look: Option<
 pub fn of_dataset(figure: &Figure, look: &Look) -> (Chart, Numbers) {
     let mut numbers = Numbers::of_columns(look.columns.iter().map(String::as_str).chain(["class"]));
     if let Some(shape) = look.image {
-        let images = examples(look, figure.count).map(|(row, class)| Image {
+        let images = look.rows.iter().zip(&look.classes).map(|(row, class)| Image {
             pixels: row.iter().map(|x| (x * 255.0).round() as u8).collect(),
-            caption: look.class_names.get(class as usize).cloned().unwrap_or_default(),
+            caption: look.class_names.get(*class as usize).cloned().unwrap_or_default(),
         });
         let images = Images { shape, images: images.collect(), columns: None };
         return (Chart { panels: vec![Marks::Images(images).into()], ..frame(figure) }, Numbers::default());
@@ -68,16 +68,6 @@ pub fn missing(figure: &Figure) -> Chart {
         notes: vec!["Its data are not here, so it was not run.".into()],
         ..frame(figure)
     }
-}
-
-/// The first rows of every class, as many of each, class by class: about `count` in all.
-fn examples(look: &Look, count: usize) -> impl Iterator<Item = (&Vec<f32>, u32)> {
-    let of_each = count.div_ceil(look.class_names.len());
-    let mut taken = vec![0; look.class_names.len()];
-    look.rows.iter().zip(&look.classes).map(|(row, class)| (row, *class)).filter(move |(_, class)| {
-        taken[*class as usize] += 1;
-        taken[*class as usize] <= of_each
-    })
 }
 
 /// A chart that has everything but its data.

@@ -28,23 +28,24 @@ pub struct Look {
     pub class_names: Vec<String>,
 }
 
-/// Looks at a dataset; what was seen is kept, so that a second build need not load it.
+/// Looks at a dataset, at about `count` examples where its rows are images; what was seen is kept, so that a second build
+/// need not load it.
 ///
 /// # Errors
 /// If the dataset cannot be loaded, in words for the author.
-pub fn look(spec: &DatasetSpec, known: &Known, shelf: &Shelf, store: &Store) -> Result<Look, String> {
-    let key = Key::of(&json!({"look": 1, "rows": ROWS, "data": known.description}));
+pub fn look(spec: &DatasetSpec, count: usize, known: &Known, shelf: &Shelf, store: &Store) -> Result<Look, String> {
+    let key = Key::of(&json!({"look": 2, "rows": ROWS, "count": count, "data": known.description}));
     if let Some(look) = store.get_derived(&key) {
         return Ok(look);
     }
     let unscaled = DatasetSpec { scale: Scale::None, ..spec.clone() };
     let dataset = Arc::new(data::load(&unscaled, shelf).map_err(|e| e.to_string())?);
-    let look = look_at(&dataset)?;
+    let look = look_at(&dataset, count)?;
     store.put_derived(&key, &look).map_err(|e| e.to_string())?;
     Ok(look)
 }
 
-fn look_at(dataset: &Arc<Dataset>) -> Result<Look, String> {
+fn look_at(dataset: &Arc<Dataset>, count: usize) -> Result<Look, String> {
     let rows = ROWS.min(dataset.train_rows());
     let sample = dataset.sample(Some(rows), None, 0).map_err(|e| e.to_string())?;
     let train = sample.train();
@@ -53,9 +54,15 @@ fn look_at(dataset: &Arc<Dataset>) -> Result<Look, String> {
         Task::Classification { .. } => (0..train.len()).map(|i| train.label(i)).collect(),
         Task::Regression => vec![0; train.len()],
     };
-    // Images are shown class by class, as many of each: 0 0 0 … 1 1 1 ….
     let mut order: Vec<usize> = (0..train.len()).collect();
     if dataset.image().is_some() {
+        // Images are shown class by class, as many of each: 0 0 0 … 1 1 1 ….
+        let of_each = count.div_ceil(dataset.classes().len().max(1));
+        let mut taken = vec![0; dataset.classes().len().max(1)];
+        order.retain(|&i| {
+            taken[classes[i] as usize] += 1;
+            taken[classes[i] as usize] <= of_each
+        });
         order.sort_by_key(|&i| classes[i]);
     }
     Ok(Look {
