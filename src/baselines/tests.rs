@@ -21,6 +21,8 @@ impl Set {
     fn new(x: Array2<f32>, labels: Vec<u32>, classes: usize) -> Self {
         let names = (0..classes).map(|c| c.to_string()).collect();
         let (scaling, index) = (Scaling::identity(x.ncols()), (0..x.nrows() as u32).collect());
+        // Concatenation may lay columns after each other; datasets hold row after row.
+        let x = x.as_standard_layout().into_owned();
         Self { features: Features::Real(x), target: Target::Classes { labels, names }, scaling, index }
     }
 

@@ -119,7 +119,7 @@ fn bars_boxes_and_bins_are_counted() {
         series: vec![("s".into(), vec![interval(3.0), interval(4.0)]), ("t".into(), vec![2.0.into(), f64::NAN.into()])],
     };
     let svg = drawn(&of(Marks::Bars(bars)));
-    assert_eq!((count(&svg, "class=\"bar\""), count(&svg, ">0</text>")), (3, 1), "a gap; from zero");
+    assert_eq!((count(&svg, "class=\"column\""), count(&svg, ">0</text>")), (3, 1), "a gap; from zero");
     assert!(svg.contains("<title>a, s: 3 [2, 4] (n = 3)</title>"));
 
     let values = vec![vec![1.0, 2.0, 3.0, 4.0, 40.0], vec![2.0], Vec::new()];
