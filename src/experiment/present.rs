@@ -300,7 +300,8 @@ fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>
         fields.diagnostics().push(diagnostic.hint("draw it as `plot = \"bar\"` or `\"box\"`"));
     }
     // An `x` that is unknown has been reported already.
-    if !x_fits && !(figure.x.is_none() && fields.has("x")) {
+    let reported = figure.x.is_none() && fields.has("x");
+    if !(x_fits || reported) {
         let diagnostic = Diagnostic::error(fields.place("x"), format!("this plot needs {x_needs} as `x`"));
         fields.diagnostics().push(diagnostic);
     }

@@ -2,8 +2,8 @@
 //!
 //! 1. [`execute`] runs what the plan says is pending, longest first, over `jobs` threads, and keeps each result the moment
 //!    it is there: stopping loses at most the runs in flight.
-//! 2. [`fit`] is one run: it samples the rows, tunes where asked, fits, and
-//! 3. [`judge`] computes the final measures from predictions, for all models alike.
+//! 2. `fit` is one run: it samples the rows, tunes where asked, fits, and
+//! 3. `judge` computes the final measures from predictions, for all models alike.
 //! 4. [`gather`] reads the results of a plan from the store.
 //!
 //! Which thread runs what, and when, leaves no trace in any result.
