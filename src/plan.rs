@@ -95,13 +95,13 @@ impl<'b> Plan<'b> {
         pending
     }
 
-    /// Remembers which keys the runs have now, so that the next plan can say what changed.
+    /// Remembers which keys the runs that have a result have now, so that the next plan can say what changed.
     ///
     /// # Errors
     /// If the disk fails.
     pub fn remember(&self, store: &Store) -> crate::files::Result<()> {
         let mut by_experiment: BTreeMap<&str, LastKeys> = BTreeMap::new();
-        for run in &self.runs {
+        for run in self.runs.iter().filter(|run| store.contains(&run.key)) {
             by_experiment.entry(&run.experiment.id).or_default().insert(run.name(), run.key.clone());
         }
         by_experiment.into_iter().try_for_each(|(id, keys)| store.remember_keys(id, &keys))
@@ -171,7 +171,8 @@ fn inputs(work: &Work, known: &Known, seed: u64) -> Json {
 fn cost(work: &Work, facts: &Facts) -> u64 {
     let rows = work.m.unwrap_or(facts.train_rows);
     let candidates = work.tune.as_ref().map_or(0, |t| t.candidates.len()) as u64;
-    work.model.fitted_on(rows).estimated_flops(facts.columns, facts.outputs, rows).saturating_mul(1 + candidates)
+    let settled = work.model.settled(rows, facts.task());
+    settled.estimated_flops(facts.columns, facts.outputs, rows).saturating_mul(1 + candidates)
 }
 
 impl Model {

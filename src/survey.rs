@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::data::spec::TaskKind;
 use crate::data::{self, Dataset, DatasetSpec, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::experiment::{Book, Experiment, Model};
+use crate::experiment::{Book, Experiment, Model, Work};
 use crate::store::{Key, Store};
 
 /// What is known of a book's data.
@@ -91,6 +90,13 @@ fn known(spec: &DatasetSpec, shelf: &Shelf, store: &Store) -> Result<Known, data
     Ok(Known { description, digest: identity.digest, facts })
 }
 
+impl Facts {
+    /// What is predicted.
+    pub fn task(&self) -> Task {
+        if self.regression { Task::Regression } else { Task::Classification { classes: self.outputs } }
+    }
+}
+
 fn facts(dataset: &Dataset) -> Facts {
     let (outputs, regression) = match dataset.task() {
         Task::Classification { classes } => (classes, false),
@@ -117,26 +123,48 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
             let message = format!("m = {m} is more than the {rows} training rows of `{dataset}`");
             diagnostics.push(Diagnostic::error(experiment.span, message).hint(format!("`m` is at most {rows}")));
         }
-        let task = if facts.regression { TaskKind::Regression } else { TaskKind::Classification };
-        if let Err(reason) = can_do(&point.work.model, task, facts.outputs) {
+        let (work, task) = (&point.work, facts.task());
+        let rows = work.m.unwrap_or(facts.train_rows);
+        if let Err(reason) = can_do(&work.model.settled(rows, task), task) {
             let diagnostic = Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}"));
             let hint = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
             diagnostics.push(diagnostic.hint(hint));
         }
+        for fault in [enough_to_hold_back(work, rows), can_choose(work, task)] {
+            if let Err(reason) = fault {
+                diagnostics.push(Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}")));
+            }
+        }
     }
 }
 
-fn can_do(model: &Model, task: TaskKind, outputs: usize) -> Result<(), String> {
+fn can_do(model: &Model, task: Task) -> Result<(), String> {
     match (model, task) {
-        (Model::Mlp { net, train, .. }, TaskKind::Classification) => {
-            train.check(net, Task::Classification { classes: outputs }).map_err(str::to_owned)
-        }
-        (Model::Mlp { net, train, .. }, TaskKind::Regression) => {
-            train.check(net, Task::Regression).map_err(str::to_owned)
-        }
-        (Model::Logistic(_) | Model::Svm(_), TaskKind::Classification) => Ok(()),
-        (Model::Logistic(_) | Model::Svm(_), TaskKind::Regression) => {
+        (Model::Mlp { net, train, .. }, task) => train.check(net, task).map_err(str::to_owned),
+        (Model::Logistic(_) | Model::Svm(_), Task::Classification { .. }) => Ok(()),
+        (Model::Logistic(_) | Model::Svm(_), Task::Regression) => {
             Err("`logistic` and `svm` classify, and the label is a number".to_owned())
         }
+    }
+}
+
+/// Both a training and a validation part need a row.
+fn enough_to_hold_back(work: &Work, rows: usize) -> Result<(), String> {
+    let shares = work.valid.into_iter().chain(work.tune.as_ref().map(|t| t.valid));
+    for share in shares {
+        let held_back = (rows as f64 * share + 1e-9).floor() as usize;
+        if held_back == 0 || held_back == rows {
+            return Err(format!("of {rows} training rows, a share of {share} to hold back leaves a part without rows"));
+        }
+    }
+    Ok(())
+}
+
+/// A choice by a measure that the task does not have would be no choice.
+fn can_choose(work: &Work, task: Task) -> Result<(), String> {
+    match (work.tune.as_ref().map(|t| t.by.as_str()), task) {
+        (Some("valid_rmse"), Task::Classification { .. }) => Err("`valid_rmse` is a regression's".to_owned()),
+        (Some("valid_accuracy"), Task::Regression) => Err("`valid_accuracy` is a classification's".to_owned()),
+        _ => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use crate::experiment::Value;
 use crate::experiment::expression::{Binary, Expr, Filter, Function, Node, Selection, Unary};
 use crate::experiment::measure;
 use crate::run::{ExperimentResults, Results};
-use crate::store::{Course, Record};
+use crate::store::{Course, Ending, Record};
 
 /// A number or a truth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +41,8 @@ impl<'a> Moment<'a> {
         match self.epoch {
             Some(epoch) => self.course(measure)?.at(epoch),
             None if !layered && self.record.value(measure).is_some() => self.record.value(measure),
+            // What a run measured before it broke off is not its result.
+            None if self.record.ending != Ending::Finished => None,
             None => self.course(measure)?.points().last().map(|p| p.1),
         }
     }

@@ -70,6 +70,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether it says something of the algorithm on these rows, and so is a result, rather than a wrong call.
+    pub fn is_result(&self) -> bool {
+        matches!(self, Self::Span { .. } | Self::Updates | Self::Solver { .. })
+    }
+}
+
 fn gib(bytes: u64) -> f64 {
     bytes as f64 / (1u64 << 30) as f64
 }

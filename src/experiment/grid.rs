@@ -43,6 +43,8 @@ struct Draft<'a> {
     models: Vec<(String, Table, Span)>,
     sweep: Vec<Swept<'a>>,
     train: Table,
+    /// The profile's, in place of any training's own.
+    epochs: Option<u32>,
     tune: Option<Table>,
     seeds: Vec<u64>,
     measures: Vec<Quantity>,
@@ -62,8 +64,15 @@ pub fn read(
     let runs =
         draft.sweep.iter().map(|s| s.1.len()).chain([draft.models.len(), draft.datasets.len(), draft.seeds.len()]);
     let runs = runs.fold(1usize, usize::saturating_mul);
-    if runs > MOST_RUNS {
-        let message = format!("`{id}` would be {} runs, more than {MOST_RUNS}", grouped(runs));
+    let fits = draft.tune.iter().flat_map(|t| &t.entries).fold(runs, |fits, entry| match &entry.value.value {
+        Value::List(values) => fits.saturating_mul(values.len().max(1)),
+        _ => fits,
+    });
+    if fits > MOST_RUNS {
+        let message = match runs > MOST_RUNS {
+            true => format!("`{id}` would be {} runs, more than {MOST_RUNS}", grouped(runs)),
+            false => format!("`{id}` would tune by {} fits, more than {MOST_RUNS}", grouped(fits)),
+        };
         diagnostics
             .push(Diagnostic::error(draft.span, message).hint("sweep fewer values, or fewer parameters at once"));
         return None;
@@ -104,18 +113,15 @@ fn draft<'a>(
     let names = one_or_more("models", "[\"logistic\", \"svm\"]", &mut fields);
     let models = models(names, declared, &mut fields);
     let sweep = sweep(table, &mut fields);
-    let mut train = table_of("train", &mut fields).unwrap_or_else(|| Table::empty(table.span));
-    if let Some(epochs) = profile.and_then(|p| p.epochs) {
-        let span = train.get("epochs").map_or(train.span, |e| e.value.span);
-        train.set(Entry::of("epochs", Spanned { value: Value::Integer(epochs.into()), span }));
-    }
+    let train = table_of("train", &mut fields).unwrap_or_else(|| Table::empty(table.span));
     let tune = table_of("tune", &mut fields);
     let own = profile.and_then(|p| p.experiments.get(id)).is_some_and(|t| t.get("seeds").is_some());
     let seeds = seeds(table, &mut fields, profile.and_then(|p| p.seeds).filter(|_| !own));
     let measures = measures(&mut fields);
     fields.finish();
     let whole = !datasets.is_empty() && !models.is_empty() && sweep.iter().all(|s| !s.1.is_empty());
-    whole.then_some(Draft { id, span: table.span, datasets, models, sweep, train, tune, seeds, measures })
+    let epochs = profile.and_then(|p| p.epochs);
+    whole.then_some(Draft { id, span: table.span, datasets, models, sweep, train, epochs, tune, seeds, measures })
 }
 
 /// A text, or a list of them, that has to be there.
@@ -289,11 +295,15 @@ impl Layout<'_, '_> {
         let regression = is_regression(&spec.1);
         let m = chosen.iter().find(|c| c.0 == "m").and_then(|c| self.rows(c.1));
         self.mark("m", &chosen);
-        let train = match model_table.get("train").map(|e| &e.value.value) {
+        let mut train = match model_table.get("train").map(|e| &e.value.value) {
             Some(Value::Table(own)) => draft.train.with(own),
             _ => draft.train.clone(),
         };
-        let reading = self.model(model_table, &train, regression, &chosen);
+        if let Some(epochs) = draft.epochs {
+            let span = train.get("epochs").map_or(train.span, |e| e.value.span);
+            train.set(Entry::of("epochs", Spanned { value: Value::Integer(epochs.into()), span }));
+        }
+        let reading = self.model(model_table, &train, &chosen);
         let model = reading.model?;
         if regression && let Some(diagnostic) = model::unfit(&model, model_id, *model_span) {
             self.diagnostics.push(diagnostic);
@@ -302,8 +312,10 @@ impl Layout<'_, '_> {
         if m.zip(reading.m_max).is_some_and(|(m, most)| m > most) {
             return None;
         }
-        let tune = draft.tune.as_ref().and_then(|table| self.tune(table, model_table, &train, regression, &chosen));
-        let valid = valid_share(&train, &model);
+        let tune = draft.tune.as_ref().and_then(|table| self.tune(table, model_table, &train, &chosen));
+        let candidates = tune.iter().flat_map(|t| &t.candidates).map(|c| &c.model);
+        let stops_early = [&model].into_iter().chain(candidates).any(Model::stops_early);
+        let valid = reading.valid.or(stops_early.then_some(VALID));
         let mut at = Vec::new();
         if draft.datasets.len() > 1 {
             at.push(super::Value::Text(dataset_id.clone()));
@@ -342,15 +354,9 @@ impl Layout<'_, '_> {
         Some((name, spec))
     }
 
-    fn model(
-        &mut self,
-        table: &Table,
-        train: &Table,
-        regression: bool,
-        chosen: &[(&str, &Spanned<Value>, Span)],
-    ) -> model::Reading {
+    fn model(&mut self, table: &Table, train: &Table, chosen: &[(&str, &Spanned<Value>, Span)]) -> model::Reading {
         let mut quiet = Diagnostics::default();
-        let plain = model::read(table, train, regression, &mut quiet);
+        let plain = model::read(table, train, &mut quiet);
         self.note_keys(&plain.keys);
         self.note_keys(&plain.train_keys);
         let (mut table, mut train) = (table.clone(), train.clone());
@@ -364,7 +370,7 @@ impl Layout<'_, '_> {
                 train.set(entry);
             }
         }
-        model::read(&table, &train, regression, self.diagnostics)
+        model::read(&table, &train, self.diagnostics)
     }
 
     /// Every combination of the tuned values that mean something to this model; `None` where none does.
@@ -373,7 +379,6 @@ impl Layout<'_, '_> {
         tune: &Table,
         model_table: &Table,
         train: &Table,
-        regression: bool,
         chosen: &[(&str, &Spanned<Value>, Span)],
     ) -> Option<Tune> {
         let mut grid: Vec<(&str, Vec<&Spanned<Value>>, Span)> = Vec::new();
@@ -382,7 +387,7 @@ impl Layout<'_, '_> {
         let by = fields.one_of("by", &["valid_loss", "valid_accuracy", "valid_rmse"].map(|m| (m, m))).optional();
         let valid = fields.float("valid").above(0.0).below(1.0).or(VALID);
         let mut quiet = Diagnostics::default();
-        let plain_reading = model::read(model_table, train, regression, &mut quiet);
+        let plain_reading = model::read(model_table, train, &mut quiet);
         for entry in tune.entries.iter().filter(|e| !matches!(e.key.value.as_str(), "by" | "valid")) {
             let key = &entry.key.value;
             let known = plain_reading.keys.iter().chain(&plain_reading.train_keys).any(|k| *k == key.as_str());
@@ -398,8 +403,7 @@ impl Layout<'_, '_> {
         if grid.is_empty() {
             return None;
         }
-        // Support-vector machines have no probabilities and so no loss.
-        let by = by.unwrap_or(if regression { "valid_loss" } else { "valid_accuracy" });
+        let by = by.unwrap_or("valid_loss");
         let mut candidates = vec![(BTreeMap::new(), chosen.to_vec())];
         for (key, values, at) in &grid {
             let extended = candidates.iter().flat_map(|(names, settings)| {
@@ -414,7 +418,7 @@ impl Layout<'_, '_> {
             candidates = extended.collect();
         }
         let candidates = candidates.into_iter().filter_map(|(names, settings)| {
-            let model = self.model(model_table, train, regression, &settings).model?;
+            let model = self.model(model_table, train, &settings).model?;
             Some(Candidate { chosen: names, model })
         });
         Some(Tune { by: by.to_owned(), valid, candidates: candidates.collect() })
@@ -461,16 +465,6 @@ impl Layout<'_, '_> {
             }
         }
     }
-}
-
-/// The share of training rows held back for early stopping.
-fn valid_share(train: &Table, model: &Model) -> Option<f64> {
-    let Model::Mlp { train: spec, .. } = model else { return None };
-    let given = match train.get("valid").map(|e| &e.value.value) {
-        Some(Value::Float(share)) if *share > 0.0 => Some(*share),
-        _ => None,
-    };
-    given.or(spec.early_stop.map(|_| VALID))
 }
 
 fn is_regression(spec: &DatasetSpec) -> bool {

@@ -24,11 +24,11 @@ pub use figure::Band;
 pub use value::Value;
 
 use crate::baselines::{LogisticSpec, SvmSpec};
-use crate::data::DatasetSpec;
+use crate::data::{DatasetSpec, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
 use crate::fields::{self, Table};
 use crate::markdown::{Chapter, Directive, Node};
-use crate::nets::{MlpSpec, TrainSpec};
+use crate::nets::{Loss, MlpSpec, TrainSpec};
 use expression::Type;
 use figure::{Figure, Quantity, Table as Tabulation};
 use present::Shown;
@@ -146,31 +146,42 @@ pub enum Model {
         train: TrainSpec,
         /// Updates made at least: where the epochs of a small training set make fewer, there are more of them.
         min_steps: Option<u32>,
+        /// Whether the loss is left to the task: cross-entropy for classes, squared error for numbers.
+        task_loss: bool,
     },
 }
 
 impl Model {
-    /// The model as it is fitted on `rows` rows: with as many epochs as its fewest updates ask for.
-    ///
-    /// Evaluations are as many as before, further apart.
+    /// Whether its training may end before its last epoch, by what validation rows say.
+    pub fn stops_early(&self) -> bool {
+        matches!(self, Self::Mlp { train, .. } if train.early_stop.is_some())
+    }
+
+    /// The model as it is fitted on `rows` rows of a task: with as many epochs as its fewest updates ask for (evaluations
+    /// are as many as before, further apart), and the loss of the task where none was declared.
     #[must_use]
-    pub fn fitted_on(&self, rows: usize) -> Self {
-        let Self::Mlp { net, train, min_steps: Some(least) } = self else { return self.clone() };
-        let steps_an_epoch = rows.div_ceil(train.batch as usize).max(1);
-        let epochs = (*least as usize).div_ceil(steps_an_epoch).min(u32::MAX as usize) as u32;
-        let mut train = train.clone();
-        if epochs > train.epochs {
-            train.eval_every = train.eval_every.saturating_mul(epochs.div_ceil(train.epochs));
-            train.epochs = epochs;
+    pub fn settled(&self, rows: usize, task: Task) -> Self {
+        let mut settled = self.clone();
+        if let Self::Mlp { train, min_steps, task_loss, .. } = &mut settled {
+            let steps_an_epoch = rows.div_ceil(train.batch as usize).max(1);
+            let least = min_steps.unwrap_or(0) as usize;
+            let epochs = least.div_ceil(steps_an_epoch).min(u32::MAX as usize) as u32;
+            if epochs > train.epochs {
+                train.eval_every = train.eval_every.saturating_mul(epochs.div_ceil(train.epochs));
+                train.epochs = epochs;
+            }
+            if *task_loss && task == Task::Regression {
+                train.loss = Loss::SquaredError;
+            }
         }
-        Self::Mlp { net: net.clone(), train, min_steps: None }
+        settled
     }
 }
 
 /// A choice made on validation rows before the run proper.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tune {
-    /// `valid_loss` or `valid_accuracy`.
+    /// `valid_loss`, `valid_accuracy` or `valid_rmse`; a model without a loss is chosen by its accuracy.
     pub by: String,
     /// The share of the training rows that the choice is made on.
     pub valid: f64,
@@ -301,7 +312,7 @@ fn declare(book: &mut Book, typed: &[Typed<'_>], diagnostics: &mut Diagnostics) 
                     Some(fields::Value::Table(train)) => train,
                     _ => &empty,
                 };
-                model::read(table, train, false, diagnostics);
+                model::read(table, train, diagnostics);
                 declared.models.insert(id.value.clone(), table.clone());
             }
             DeclarationKind::Experiment => {}

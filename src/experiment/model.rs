@@ -57,19 +57,21 @@ pub struct Reading {
     pub train_keys: Vec<&'static str>,
     /// Grid points with more labelled rows are left out.
     pub m_max: Option<usize>,
+    /// The share of the training rows held back, where the training says one.
+    pub valid: Option<f64>,
 }
 
 /// Reads a model from its own table and the training table that applies to it.
-pub fn read(table: &Table, train: &Table, regression: bool, diagnostics: &mut Diagnostics) -> Reading {
+pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Reading {
     let mut fields = Fields::new(table, "a model", table.span, diagnostics);
     fields.boolean("show").optional();
     let m_max = fields.read::<usize>("m-max").at_least(1.0).optional();
     let kind = fields.one_of("kind", KINDS).example("\"mlp\"").required();
-    let mut train_keys = Vec::new();
+    let (mut train_keys, mut valid) = (Vec::new(), None);
     let model = match kind {
         // An unknown kind is one mistake; its parameters are not others.
         None => {
-            return Reading { model: None, keys: Vec::new(), train_keys, m_max };
+            return Reading { model: None, keys: Vec::new(), train_keys, m_max, valid };
         }
         Some(Kind::Logistic) => Model::Logistic(logistic(&mut fields)),
         Some(Kind::Svm) => Model::Svm(svm(&mut fields)),
@@ -77,14 +79,14 @@ pub fn read(table: &Table, train: &Table, regression: bool, diagnostics: &mut Di
             // `train` was merged into the training table by the caller.
             fields.entry("train");
             let net = mlp(&mut fields);
-            let (train, min_steps, keys) = training(train, regression, fields.diagnostics());
-            train_keys = keys;
-            Model::Mlp { net, train, min_steps }
+            let training = training(train, fields.diagnostics());
+            (train_keys, valid) = (training.keys, training.valid);
+            Model::Mlp { net, train: training.spec, min_steps: training.min_steps, task_loss: training.task_loss }
         }
     };
     let keys = fields.asked().to_vec();
     fields.finish();
-    Reading { model: Some(model), keys, train_keys, m_max }
+    Reading { model: Some(model), keys, train_keys, m_max, valid }
 }
 
 fn logistic(fields: &mut Fields<'_>) -> LogisticSpec {
@@ -146,20 +148,26 @@ fn init(fields: &mut Fields<'_>, activation: Activation) -> Init {
     }
 }
 
+/// What a training table says.
+struct Training {
+    spec: TrainSpec,
+    min_steps: Option<u32>,
+    valid: Option<f64>,
+    /// Whether the loss is left to the task.
+    task_loss: bool,
+    keys: Vec<&'static str>,
+}
+
 /// Reads a training table; `epochs`, `batch` and the rest have PyTorch's defaults.
-pub fn training(
-    table: &Table,
-    regression: bool,
-    diagnostics: &mut Diagnostics,
-) -> (TrainSpec, Option<u32>, Vec<&'static str>) {
+fn training(table: &Table, diagnostics: &mut Diagnostics) -> Training {
     let mut fields = Fields::new(table, "`train`", table.span, diagnostics);
     let default = TrainSpec::default();
     let optimizer = optimizer(&mut fields);
     let lr = if matches!(optimizer, Optimizer::Sgd { .. } | Optimizer::RmsProp { .. }) { 1e-2 } else { 1e-3 };
     let decay = if matches!(optimizer, Optimizer::AdamW { .. }) { 1e-2 } else { 0.0 };
-    let loss = if regression { Loss::SquaredError } else { default.loss };
+    let loss = fields.one_of("loss", LOSSES).optional();
     let spec = TrainSpec {
-        loss: fields.one_of("loss", LOSSES).or(loss),
+        loss: loss.unwrap_or(default.loss),
         optimizer,
         lr: fields.float("lr").above(0.0).or(lr),
         weight_decay: fields.float("weight-decay").at_least(0.0).or(decay),
@@ -171,11 +179,10 @@ pub fn training(
         eval_every: small(&mut fields, "eval-every", default.eval_every),
     };
     let min_steps = fields.read("min-steps").at_least(1.0).optional();
-    // The share of the training rows that early stopping looks at is the sample's, read by the caller.
-    fields.float("valid").at_least(0.0).below(1.0).optional();
+    let valid = fields.float("valid").above(0.0).below(1.0).optional();
     let keys = fields.asked().to_vec();
     fields.finish();
-    (spec, min_steps, keys)
+    Training { spec, min_steps, valid, task_loss: loss.is_none(), keys }
 }
 
 fn optimizer(fields: &mut Fields<'_>) -> Optimizer {

@@ -5,12 +5,30 @@ use std::time::Instant;
 
 use super::judge;
 use crate::baselines;
-use crate::data::Dataset;
+use crate::data::{Dataset, Sample};
 use crate::experiment::{Model, Tune};
 use crate::learn::{Fit, Outcome, Parts, Series, Watch};
 use crate::nets;
 use crate::plan::Run;
 use crate::store::{Course, Ending, Record};
+
+/// What trying to fit a model gives.
+enum Attempt {
+    /// A fit, perhaps a diverged one.
+    Fit(Fit),
+    /// The algorithm found none: a result as well.
+    Unfitted(String),
+    /// The watcher asked to stop.
+    Stopped,
+}
+
+/// How fits are made within one run.
+#[derive(Clone, Copy)]
+struct Means<'a> {
+    seed: u64,
+    threads: usize,
+    watch: &'a dyn Watch,
+}
 
 /// Runs one run on its dataset. `None`: the watcher asked to stop.
 ///
@@ -18,48 +36,44 @@ use crate::store::{Course, Ending, Record};
 /// What went wrong, in words for the author.
 pub fn fit(run: &Run<'_>, dataset: &Arc<Dataset>, threads: usize, watch: &dyn Watch) -> Result<Option<Record>, String> {
     let work = &run.point().work;
+    let means = Means { seed: run.seed, threads, watch };
     let start = Instant::now();
     let mut record = Record::empty(run.inputs.clone());
     let mut model = &work.model;
     if let Some(tune) = &work.tune {
         let sample = dataset.sample(work.m, Some(tune.valid), run.seed).map_err(|e| e.to_string())?;
-        let parts =
-            Parts { train: sample.train(), valid: sample.valid(), test: sample.valid().unwrap_or(sample.test()) };
-        let Some(best) = choose(tune, &parts, run.seed, threads, watch)? else { return Ok(None) };
+        let Some(best) = choose(tune, &sample, means)? else { return Ok(None) };
         model = &tune.candidates[best].model;
         record.chosen = tune.candidates[best].chosen.iter().map(|(k, v)| (k.clone(), serde_json::json!(v))).collect();
     }
     let sample = dataset.sample(work.m, work.valid, run.seed).map_err(|e| e.to_string())?;
     let parts = Parts { train: sample.train(), valid: sample.valid(), test: sample.test() };
-    let Some(fit) = fit_model(model, &parts, run.seed, threads, watch)? else { return Ok(None) };
-    record.ending = match fit.outcome {
-        Outcome::Finished => Ending::Finished,
-        Outcome::Diverged { epoch } => Ending::Diverged { epoch },
-    };
-    record.courses = fit.history.iter().map(course).collect();
-    if fit.outcome == Outcome::Finished {
-        judge::judge(&fit, &parts, &sample, &mut record);
+    match attempt(model, &parts, means)? {
+        Attempt::Stopped => return Ok(None),
+        Attempt::Unfitted(reason) => record.ending = Ending::Unfitted { reason },
+        Attempt::Fit(fit) => {
+            record.courses = fit.history.iter().map(course).collect();
+            match fit.outcome {
+                Outcome::Finished => judge::judge(&fit, &parts, &sample, &mut record),
+                Outcome::Diverged { epoch } => record.ending = Ending::Diverged { epoch },
+            }
+            judge::count(&fit, &mut record);
+        }
     }
-    judge::count(&fit, &mut record);
     record.measured.insert("seconds".into(), start.elapsed().as_secs_f64());
     Ok(Some(record))
 }
 
 /// The index of the candidate that does best on the validation rows; the first of equals. The test rows are not looked at.
-fn choose(
-    tune: &Tune,
-    parts: &Parts<'_>,
-    seed: u64,
-    threads: usize,
-    watch: &dyn Watch,
-) -> Result<Option<usize>, String> {
+fn choose(tune: &Tune, sample: &Sample, means: Means<'_>) -> Result<Option<usize>, String> {
+    let valid = sample.valid().ok_or("no rows are left to choose by")?;
+    let parts = Parts { train: sample.train(), valid: Some(valid), test: valid };
     let mut best: Option<(usize, f64)> = None;
     for (index, candidate) in tune.candidates.iter().enumerate() {
-        let Some(fit) = fit_model(&candidate.model, parts, seed, threads, watch)? else { return Ok(None) };
-        let valid = parts.valid.as_ref().unwrap_or(&parts.test);
-        let score = match fit.outcome {
-            Outcome::Finished => judge::score(&fit, valid, &tune.by),
-            Outcome::Diverged { .. } => None,
+        let score = match attempt(&candidate.model, &parts, means)? {
+            Attempt::Stopped => return Ok(None),
+            Attempt::Fit(fit) if fit.outcome == Outcome::Finished => judge::score(&fit, &valid, &tune.by),
+            Attempt::Fit(_) | Attempt::Unfitted(_) => None,
         };
         if let Some(score) = score
             && best.is_none_or(|(_, so_far)| score > so_far)
@@ -67,20 +81,22 @@ fn choose(
             best = Some((index, score));
         }
     }
+    // Where every candidate failed, the run shows that the first one does.
     Ok(Some(best.map_or(0, |(index, _)| index)))
 }
 
-fn fit_model(
-    model: &Model,
-    parts: &Parts<'_>,
-    seed: u64,
-    threads: usize,
-    watch: &dyn Watch,
-) -> Result<Option<Fit>, String> {
-    match &model.fitted_on(parts.train.len()) {
-        Model::Logistic(spec) => baselines::logistic(spec, &parts.train, watch).map_err(|e| e.to_string()),
-        Model::Svm(spec) => baselines::svm(spec, &parts.train, watch).map_err(|e| e.to_string()),
-        Model::Mlp { net, train, .. } => Ok(nets::train(net, train, parts, seed, threads, watch)),
+fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt, String> {
+    let train = &parts.train;
+    let fitted = match &model.settled(train.len(), train.task()) {
+        Model::Logistic(spec) => baselines::logistic(spec, train, means.watch),
+        Model::Svm(spec) => baselines::svm(spec, train, means.watch),
+        Model::Mlp { net, train, .. } => Ok(nets::train(net, train, parts, means.seed, means.threads, means.watch)),
+    };
+    match fitted {
+        Ok(Some(fit)) => Ok(Attempt::Fit(fit)),
+        Ok(None) => Ok(Attempt::Stopped),
+        Err(error) if error.is_result() => Ok(Attempt::Unfitted(error.to_string())),
+        Err(error) => Err(error.to_string()),
     }
 }
 

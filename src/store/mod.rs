@@ -76,6 +76,11 @@ impl Store {
         self.root.join("data")
     }
 
+    /// Whether a file of this key is there (it may still prove damaged).
+    pub fn contains(&self, key: &Key) -> bool {
+        self.path(key).is_file()
+    }
+
     /// Whether the run of this key is there and its bytes are those that were written; what they say stays unread.
     pub fn check(&self, key: &Key) -> Found<()> {
         match self.body(&self.path(key)) {

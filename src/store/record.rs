@@ -28,7 +28,7 @@ pub struct Record {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// As meant.
@@ -37,6 +37,11 @@ pub enum Ending {
     Diverged {
         /// From 1; 0 for a model without epochs.
         epoch: u32,
+    },
+    /// The algorithm found no fit.
+    Unfitted {
+        /// Why not.
+        reason: String,
     },
 }
 
