@@ -99,10 +99,9 @@ impl Desk {
         survey::survey(&self.book, &self.shelf, &self.store, diagnostics)
     }
 
-    /// Plans the wanted experiments, those whose data are here.
+    /// Plans the wanted experiments, at those grid points whose data are here.
     pub fn plan(&self, wanted: &dyn Fn(&Experiment) -> bool, survey: &Survey) -> Plan<'_> {
-        let here = |e: &Experiment| e.points.iter().all(|p| survey.known.contains_key(&p.work.dataset));
-        plan::plan(&self.book, &|e| wanted(e) && here(e), &survey.known, &self.store)
+        plan::plan(&self.book, wanted, &survey.known, &self.store)
     }
 
     /// Runs everything pending; every finished run is kept at once.

@@ -108,7 +108,8 @@ impl<'b> Plan<'b> {
     }
 }
 
-/// Plans all runs of the wanted experiments. `data` holds what is known of each dataset, by name.
+/// Plans all runs of the wanted experiments. `data` holds what is known of each dataset, by name; a grid point whose data
+/// are not here is left out.
 pub fn plan<'b>(
     book: &'b Book,
     wanted: &dyn Fn(&Experiment) -> bool,
@@ -118,7 +119,8 @@ pub fn plan<'b>(
     let experiments: Vec<_> = book.experiments.iter().filter(|e| wanted(e)).collect();
     let last: Vec<LastKeys> = experiments.iter().map(|e| store.last_keys(&e.id)).collect();
     let grid = experiments.iter().zip(&last).flat_map(|(experiment, last)| {
-        let points = 0..experiment.points.len();
+        let here = |p: &usize| data.contains_key(&experiment.points[*p].work.dataset);
+        let points = (0..experiment.points.len()).filter(here);
         points.flat_map(move |p| experiment.seeds.iter().map(move |&seed| (*experiment, p, seed, last)))
     });
     let grid: Vec<_> = grid.collect();

@@ -72,7 +72,11 @@ impl Estimate {
         let Some(mean) = self.mean() else {
             return "—".to_owned();
         };
-        let (scale, sign) = if unit == Unit::Share { (100.0, " %") } else { (1.0, "") };
+        let (scale, sign) = match unit {
+            Unit::Share => (100.0, " %"),
+            Unit::Points => (100.0, " points"),
+            _ => (1.0, ""),
+        };
         match self.half_width() {
             Some(half) if half > 0.0 => {
                 let decimals = decimals_for(half * scale);
@@ -117,7 +121,7 @@ pub fn plain(x: f64, unit: Unit) -> String {
     let text = match unit {
         Unit::Count if size >= 1e7 => format!("{x:.2e}"),
         Unit::Count => group(&format!("{}", (x * 10.0).round() / 10.0)),
-        Unit::Share => format!("{x:.1}"),
+        Unit::Share | Unit::Points => format!("{x:.1}"),
         _ if size == 0.0 => "0".to_owned(),
         _ if !(1e-3..1e6).contains(&size) => format!("{x:.2e}"),
         _ => {

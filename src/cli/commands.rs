@@ -39,7 +39,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
     match desk.publish(&plan, &survey, arguments.dest.as_deref()) {
         Ok(published) => {
             let warned = report(&desk, &published.diagnostics);
-            eprintln!(
+            say!(
                 "{} pages and files in `{}`: {} written, {} unchanged, {} removed, in {}",
                 published.written + published.unchanged,
                 published.folder.display(),
@@ -121,9 +121,7 @@ pub fn run(book: &Path, ids: &[String], profile: &Profile, effort: &Effort) -> E
 pub fn export(book: &Path, id: &str, profile: &Profile, format: ExportFormat) -> Exit {
     let (desk, exit) = open(book, profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
-    if desk.book.experiment(id).is_none() {
-        return unknown_experiment(&desk, id);
-    }
+    let Some(experiment) = desk.book.experiment(id) else { return unknown_experiment(&desk, id) };
     let plan = match plan_of(&desk, &|e| e.id == id, false) {
         Ok((_, plan)) => plan,
         Err(exit) => return exit,
@@ -136,7 +134,10 @@ pub fn export(book: &Path, id: &str, profile: &Profile, format: ExportFormat) ->
     report(&desk, &diagnostics);
     match results {
         Ok(results) => {
-            let tidy = crate::exhibit::tidy(results.experiment(id).expect("the plan holds its runs"));
+            let Some(results) = results.experiment(id) else {
+                return failed(&format!("`{id}` has no runs here: its data are absent"));
+            };
+            let tidy = crate::exhibit::tidy(results, &experiment.measures);
             let bytes = match format {
                 ExportFormat::Csv => tidy.csv(),
                 ExportFormat::Json => tidy.json(),
@@ -184,7 +185,7 @@ fn plan_of<'d>(desk: &'d Desk, wanted: &dyn Fn(&Experiment) -> bool, rerun: bool
         return Err(Exit::Failed);
     }
     for (id, why) in &survey.absent {
-        eprintln!("note: what needs `{id}` is left out: {why}");
+        say!("note: what needs `{id}` is left out: {why}");
     }
     if rerun {
         desk::rerun(&mut plan);
@@ -201,18 +202,18 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
     // Without a handler Ctrl-C still ends the program, and finished runs are kept all the same.
     let handler = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
     if let Err(error) = handler {
-        eprintln!("warning: Ctrl-C will not wait for anything: {error}");
+        say!("warning: Ctrl-C will not wait for anything: {error}");
     }
     let jobs = effort.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, usize::from);
     let display = Display::new(plan);
     let failures: Vec<Failure> = desk.execute(plan, jobs, &stop, &display);
     display.finish();
     if stop.load(Ordering::Relaxed) {
-        eprintln!("interrupted; every finished run is kept");
+        say!("interrupted; every finished run is kept");
         return Exit::Interrupted;
     }
     for failure in &failures {
-        eprintln!("error: {}: {}", failure.run, failure.reason);
+        say!("error: {}: {}", failure.run, failure.reason);
     }
     if failures.is_empty() { remember(desk, plan) } else { Exit::Failed }
 }
@@ -227,20 +228,20 @@ fn remember(desk: &Desk, plan: &Plan<'_>) -> Exit {
 /// Prints diagnostics, and says whether there were any.
 fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
     // anstream takes the colours out where they are not wanted.
-    anstream::eprint!("{}", diagnostics.render(&desk.sources, Style::Coloured));
+    super::say(&diagnostics.render(&desk.sources, Style::Coloured));
     if std::env::var_os("GITHUB_ACTIONS").is_some() {
         // The runner reads commands from both streams, and the other one may be a result.
-        eprint!("{}", diagnostics.github(&desk.sources));
+        super::say(&diagnostics.github(&desk.sources));
     }
     let summary = diagnostics.summary();
     if !summary.is_empty() {
-        eprintln!("{summary}");
+        say!("{summary}");
     }
     !summary.is_empty()
 }
 
 pub(super) fn failed(message: &str) -> Exit {
-    anstream::eprintln!("\x1b[1;31merror\x1b[0m: {message}");
+    say!("\x1b[1;31merror\x1b[0m: {message}");
     Exit::Failed
 }
 
@@ -259,6 +260,6 @@ fn open_in_browser(page: &Path) {
         _ => "xdg-open",
     };
     if let Err(error) = std::process::Command::new(program).arg(page).spawn() {
-        eprintln!("warning: cannot open `{}`: {error}", page.display());
+        say!("warning: cannot open `{}`: {error}", page.display());
     }
 }

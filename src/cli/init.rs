@@ -28,6 +28,6 @@ pub(super) fn init(dir: &Path) -> Exit {
             return failed(&error.to_string());
         }
     }
-    eprintln!("made a book in `{0}`; now: labbook build --book {0} --open", dir.display());
+    say!("made a book in `{0}`; now: labbook build --book {0} --open", dir.display());
     Exit::Fine
 }

@@ -1,5 +1,12 @@
 //! Arguments → calls → exit codes. No logic lives here.
 
+/// Says a line on standard error.
+macro_rules! say {
+    ($($words:tt)*) => {
+        $crate::cli::say(&(format!($($words)*) + "\n"))
+    };
+}
+
 mod commands;
 mod init;
 mod progress;
@@ -136,6 +143,12 @@ enum Exit {
     Fine = 0,
     Failed = 1,
     Interrupted = 130,
+}
+
+/// Says something on standard error, without colours where they are not wanted. Nobody listening is no failure.
+fn say(text: &str) {
+    use std::io::Write;
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Runs the program. A wrong command line exits with 2.

@@ -77,7 +77,7 @@ impl Display {
             // A terminal that went away is no reason to stop working.
             let _ = self.all.println(line);
         } else {
-            eprintln!("{line}");
+            say!("{line}");
         }
     }
 
@@ -90,7 +90,7 @@ impl Display {
         self.total.finish_and_clear();
         let (done, runs, elapsed) = self.with(|s| (s.done, s.runs, s.start.elapsed()));
         if runs > 0 {
-            eprintln!("{done} of {runs} runs done in {}", words(elapsed));
+            say!("{done} of {runs} runs done in {}", words(elapsed));
         }
     }
 }
@@ -136,7 +136,7 @@ impl Monitor for Display {
         self.total.set_message(outlook);
     }
 
-    fn ends(&self, run: &Run<'_>, failure: Option<&str>) {
+    fn ends(&self, run: &Run<'_>, has_result: bool) {
         let line = self.with(|s| {
             if let Some(current) = s.current.remove(run.key.as_str()) {
                 s.cost_done += current.cost;
@@ -144,19 +144,16 @@ impl Monitor for Display {
                     bar.finish_and_clear();
                 }
             }
-            s.done += 1;
+            s.done += usize::from(has_result);
             let due = !self.terminal && s.spoken.elapsed() >= QUIET;
             due.then(|| {
                 s.spoken = Instant::now();
                 format!("{}/{} runs · {}", s.done, s.runs, s.outlook())
             })
         });
-        self.total.inc(1);
+        self.total.inc(u64::from(has_result));
         if let Some(line) = line {
             self.say(&line);
-        }
-        if let Some(failure) = failure {
-            self.say(&format!("failed: {}[{}]: {failure}", run.experiment.id, run.name()));
         }
     }
 }

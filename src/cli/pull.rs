@@ -47,7 +47,7 @@ pub(super) fn pull(book: &Path, names: &[String]) -> Exit {
             let hint = error.hint().map_or_else(String::new, |hint| format!("\nhelp: {hint}"));
             return failed(&format!("{error}{hint}"));
         }
-        eprintln!("`{name}` is here and verified");
+        say!("`{name}` is here and verified");
     }
     Exit::Fine
 }

@@ -70,7 +70,8 @@ pub enum Registered {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TableFile {
-    /// Relative to the book's root.
+    /// Relative to the book's root. Only its extension is part of the key: what matters of a file is its bytes.
+    #[serde(serialize_with = "extension")]
     pub path: String,
     /// Between two cells; `None` infers it from the extension, else from the first line.
     pub delimiter: Option<char>,
@@ -84,14 +85,24 @@ pub struct TableFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct IdxFiles {
-    /// Images.
+    /// Images. Paths are no part of the key: what matters of a file is its bytes.
+    #[serde(skip)]
     pub images: String,
     /// Their labels.
+    #[serde(skip)]
     pub labels: String,
     /// Images of a test part of its own.
+    #[serde(skip)]
     pub test_images: Option<String>,
     /// Their labels.
+    #[serde(skip)]
     pub test_labels: Option<String>,
+}
+
+/// Everything behind the first point of a file's name: `csv.gz`.
+fn extension<S: serde::Serializer>(path: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    serializer.serialize_str(name.split_once('.').map_or("", |(_, extension)| extension))
 }
 
 /// Rows drawn by rule: row `i` is a pure function of (seed, i).

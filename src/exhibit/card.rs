@@ -82,12 +82,17 @@ fn notes(show: &Show<'_>, experiment: &Experiment) -> Vec<String> {
     let datasets: BTreeSet<&str> = experiment.points.iter().map(|p| p.work.dataset.as_str()).collect();
     notes.extend(datasets.iter().filter_map(|d| show.survey.absent.get(*d)).map(|why| format!("Not run: {why}.")));
     if let Some(results) = show.results.experiment(&experiment.id) {
-        let diverged: Vec<_> = results.records().filter(|r| r.2.ending != Ending::Finished).collect();
-        if let Some((point, seed, _)) = diverged.first() {
+        let without: Vec<_> = results.records().filter(|r| r.2.ending != Ending::Finished).collect();
+        if let Some((point, seed, record)) = without.first() {
             let axes = experiment.axes.iter().zip(&experiment.points[*point].at);
             let at: Vec<_> = axes.map(|(axis, value)| format!("{} = {value}", axis.name)).collect();
-            let count = diverged.len();
-            notes.push(format!("{count} runs diverged, the first at {}, seed {seed}.", at.join(", ")));
+            let why = match &record.ending {
+                Ending::Diverged { epoch } => format!("diverged in epoch {epoch}"),
+                Ending::Unfitted { reason } => reason.clone(),
+                Ending::Finished => String::new(),
+            };
+            let (count, at) = (without.len(), at.join(", "));
+            notes.push(format!("{count} runs ended without a result. The first, at {at}, seed {seed}: {why}."));
         }
     }
     notes
@@ -117,7 +122,9 @@ pub fn provenance(show: &Show<'_>, id: &str) -> Vec<Fact> {
 
 /// What is known of a dataset.
 pub fn dataset_facts(show: &Show<'_>, id: &str) -> Vec<Fact> {
-    let Some(known) = show.survey.known.get(id) else {
+    // Where a parameter of it is swept, only its variants are used; they share where they come from.
+    let variant = || show.survey.known.iter().find(|(name, _)| name.starts_with(&format!("{id}["))).map(|(_, k)| k);
+    let Some(known) = show.survey.known.get(id).or_else(variant) else {
         return vec![fact("dataset", format!("{id} (not here)"))];
     };
     vec![

@@ -9,6 +9,7 @@ use crate::experiment::figure::{AxisStyle, Band, Dimension, Figure, Filter, Note
 use crate::experiment::measure::{self, Unit};
 use crate::figure::{self, Annotation, Axis, Chart, Cloud, Format, Image, Images, Marks, Panel, Place};
 use crate::run::{ExperimentResults, Look};
+use crate::store::Ending;
 
 /// Makes the chart of a figure of an experiment's runs.
 pub fn of_experiment(figure: &Figure, results: &ExperimentResults, look: Option<&Look>) -> (Chart, Numbers) {
@@ -124,7 +125,7 @@ fn axis(dimension: Option<&Dimension>, style: &AxisStyle) -> Axis {
     };
     let format = match (dimension, unit) {
         (Some(Dimension::Epoch | Dimension::Layer), _) => Format::Whole,
-        (Some(Dimension::Quantity(_)), Unit::Share) => Format::Percent,
+        (Some(Dimension::Quantity(_)), Unit::Share | Unit::Points) => Format::Percent,
         (_, Unit::Count) => Format::Si,
         _ => Format::Plain,
     };
@@ -166,9 +167,9 @@ fn notes(figure: &Figure, results: &ExperimentResults) -> Vec<String> {
             _ => format!("{} over {seeds} seeds.", drawn.split(" and ").next().unwrap_or(drawn)),
         });
     }
-    let diverged = results.records().filter(|(_, _, r)| r.ending != crate::store::Ending::Finished).count();
-    if diverged > 0 {
-        notes.push(format!("{diverged} runs diverged."));
+    let without = results.records().filter(|(_, _, r)| r.ending != Ending::Finished).count();
+    if without > 0 {
+        notes.push(format!("{without} runs ended without a result: they diverged, or no fit was found."));
     }
     notes
 }

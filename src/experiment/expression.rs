@@ -574,6 +574,7 @@ impl Expr {
             Node::Call(Function::Ln | Function::Log10, _) => Unit::Plain,
             Node::Call(_, arguments) => arguments[0].unit(),
             Node::Unary(_, inner) => inner.unit(),
+            Node::Binary(Binary::Subtract, a, b) if a.unit() == Unit::Share && b.unit() == Unit::Share => Unit::Points,
             Node::Binary(Binary::Add | Binary::Subtract, a, b) => match (a.unit(), b.unit()) {
                 (Unit::Share, _) | (_, Unit::Share) => Unit::Share,
                 (a, b) if a == b => a,

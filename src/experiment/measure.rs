@@ -8,6 +8,8 @@
 pub enum Unit {
     /// A share between 0 and 1, printed in per cent.
     Share,
+    /// A difference of two shares, printed in points: hundredths.
+    Points,
     /// A plain number.
     Plain,
     /// A whole number of things.

@@ -390,21 +390,31 @@ fn check_prose(book: &Book, chapters: &[Chapter], typed: &[Typed<'_>], diagnosti
         let diagnostic = Diagnostic::error(show.id.span, format!("there is no `{}` to show", show.id.value));
         diagnostics.push(diagnostic.hint(did_you_mean(&show.id.value, &ids)));
     }
+    let labels = labels(chapters);
     for node in chapters.iter().flat_map(|c| &c.nodes) {
         match node {
             Node::Val(val) => check_value(&val.expression, book, &broken, diagnostics),
             Node::Ref(reference) => {
                 let target = &reference.target;
-                // Sections and equations are the pages' own; the link check knows them.
-                let ours = ["fig-", "tbl-", "claim-"].iter().any(|p| target.value.starts_with(p));
-                if ours && !ids.contains(&target.value.as_str()) {
+                if !ids.contains(&target.value.as_str()) && !labels.contains(&target.value.as_str()) {
+                    let known: Vec<&str> = ids.iter().chain(&labels).copied().collect();
                     let diagnostic = Diagnostic::error(target.span, format!("there is no `{}`", target.value));
-                    diagnostics.push(diagnostic.hint(did_you_mean(&target.value, &ids)));
+                    diagnostics.push(diagnostic.hint(did_you_mean(&target.value, &known)));
                 }
             }
             Node::Event(..) | Node::Directive(_) | Node::Label(_) => {}
         }
     }
+}
+
+/// Ids that authors gave to sections and equations.
+fn labels(chapters: &[Chapter]) -> Vec<&str> {
+    let sections = chapters.iter().flat_map(|c| &c.headings).filter(|h| h.labelled).map(|h| h.id.as_str());
+    let equations = chapters.iter().flat_map(|c| &c.nodes).filter_map(|node| match node {
+        Node::Label(label) => Some(label.value.as_str()),
+        _ => None,
+    });
+    sections.chain(equations).collect()
 }
 
 fn check_value(text: &Spanned<String>, book: &Book, broken: &[String], diagnostics: &mut Diagnostics) {

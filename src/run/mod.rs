@@ -73,8 +73,8 @@ pub trait Monitor: Sync {
     fn begins(&self, run: &Run<'_>);
     /// A run has come so far.
     fn advances(&self, run: &Run<'_>, progress: Progress);
-    /// A run has ended, with an error text if it failed.
-    fn ends(&self, run: &Run<'_>, failure: Option<&str>);
+    /// A run has ended; it has a result where it was neither stopped nor failed.
+    fn ends(&self, run: &Run<'_>, has_result: bool);
 }
 
 /// What runs need to run.
@@ -116,7 +116,7 @@ pub fn execute(plan: &Plan<'_>, book: &Book, workshop: &Workshop<'_>, monitor: &
                 }
                 monitor.begins(run);
                 let ended = one(run, datasets, workshop, threads, monitor);
-                monitor.ends(run, ended.as_ref().err().map(String::as_str));
+                monitor.ends(run, matches!(ended, Ok(true)));
                 if let Err(reason) = ended {
                     let run = format!("{}[{}]", run.experiment.id, run.name());
                     failures.lock().expect("no run panics while it holds this").push(Failure { run, reason });
@@ -129,14 +129,14 @@ pub fn execute(plan: &Plan<'_>, book: &Book, workshop: &Workshop<'_>, monitor: &
     failures
 }
 
-/// Runs one run and keeps its result. A fault of ours in one run must not take the others with it.
+/// Runs one run and keeps its result; `false` where it was stopped. A fault of ours in one run must not take the others with it.
 fn one(
     run: &Run<'_>,
     datasets: &Datasets<'_>,
     workshop: &Workshop<'_>,
     threads: usize,
     monitor: &dyn Monitor,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let watch = Watcher { run, monitor, stop: workshop.stop };
     let attempt = AssertUnwindSafe(|| {
         let dataset = datasets.get(&run.point().work.dataset)?;
@@ -144,8 +144,8 @@ fn one(
     });
     let record = catch_unwind(attempt).unwrap_or_else(|panic| Err(format!("labbook failed: {}", words_of(&*panic))))?;
     match record {
-        Some(record) => workshop.store.put(&run.key, &record).map_err(|e| e.to_string()),
-        None => Ok(()),
+        Some(record) => workshop.store.put(&run.key, &record).map(|()| true).map_err(|e| e.to_string()),
+        None => Ok(false),
     }
 }
 

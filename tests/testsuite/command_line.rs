@@ -78,23 +78,23 @@ fn an_export_has_one_row_a_run_measure_and_step() {
 
     let csv = book.succeed(&["export", "flowers", "--format", "csv"]).stdout;
     let mut lines = csv.lines();
-    assert_eq!(lines.next(), Some("model,m,seed,measure,layer,step,value"));
+    assert_eq!(lines.next(), Some("model,m,seed,measure,step,value"));
     let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
-    assert!(rows.iter().all(|row| row.len() == 7));
-    let of = |model: &str, measure: &str, layer: &str, step: &str| {
-        rows.iter().filter(|row| [row[0], row[3], row[4], row[5]] == [model, measure, layer, step]).count()
+    assert!(rows.iter().all(|row| row.len() == 6));
+    let of = |model: &str, measure: &str, step: &str| {
+        rows.iter().filter(|row| [row[0], row[3], row[4]] == [model, measure, step]).count()
     };
-    assert_eq!(of("logistic", "test_accuracy", "", ""), 4);
-    assert_eq!(of("mlp", "test_accuracy", "", ""), 4);
-    assert_eq!(of("mlp", "train_loss", "", "2"), 4);
-    assert_eq!(of("mlp", "gradient_norm", "1", "0"), 4);
-    assert!(rows.iter().all(|row| row[6].is_empty() || row[6].parse::<f64>().is_ok()));
+    assert_eq!(of("logistic", "test_accuracy", ""), 4);
+    assert_eq!(of("mlp", "test_accuracy", ""), 4);
+    assert_eq!(of("mlp", "train_loss", "2"), 4);
+    assert_eq!(of("mlp", "gradient_norm[layer=1]", "0"), 4);
+    assert!(rows.iter().all(|row| row[5].is_empty() || row[5].parse::<f64>().is_ok()));
 
     let json = book.succeed(&["export", "flowers", "--format", "json"]).stdout;
     let json: Json = serde_json::from_str(&json).unwrap();
     let objects = json.as_array().unwrap();
     assert_eq!(objects.len(), rows.len());
-    for name in ["model", "m", "seed", "measure", "layer", "step", "value"] {
+    for name in ["model", "m", "seed", "measure", "step", "value"] {
         assert!(objects.iter().all(|row| row.get(name).is_some()), "{name}");
     }
 }

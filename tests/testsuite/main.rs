@@ -12,5 +12,6 @@ mod keys;
 mod mutated;
 mod output_folder;
 mod reruns;
+mod results;
 mod rooms;
 mod same_bytes;

@@ -1,0 +1,105 @@
+//! What a run's result may claim: endings, choices, tasks, and what a key holds.
+
+use crate::book::Book;
+
+/// The values that `export` prints for a measure at the end, with the parameters before them.
+fn at_end(book: &Book, experiment: &str, measure: &str) -> Vec<(String, Option<f64>)> {
+    let csv = book.succeed(&["export", experiment]).stdout;
+    let rows = csv.lines().filter_map(|line| line.split_once(&format!(",{measure},,")));
+    rows.map(|(head, value)| (head.to_owned(), value.parse().ok())).collect()
+}
+
+#[test]
+fn a_diverged_run_has_no_result_at_its_end() {
+    let book = Book::chapter(
+        r#"# A
+```{experiment} wild
+dataset = "moons"
+models  = ["mlp"]
+sweep   = { lr = [1e30], m = [50] }
+train   = { optimizer = "sgd", epochs = 2 }
+seeds   = 2
+```
+
+It reaches {val}`wild.test_accuracy`.
+"#,
+    );
+    book.succeed(&["build"]);
+    assert!(at_end(&book, "wild", "test_accuracy").is_empty());
+    let page = book.text("output/01-case.html");
+    assert!(page.contains(">—<"), "the number is a dash");
+    assert!(page.contains("2 runs ended without a result") && page.contains("diverged in epoch"));
+}
+
+#[test]
+fn a_support_vector_machine_is_chosen_by_what_it_has() {
+    let experiment = |c: &str, tune: &str| {
+        format!(
+            "# A\n```{{experiment}} e\ndataset = \"moons\"\nmodels = [\"v\"]\nsweep = {{ m = [200] }}\n{tune}\n```\n```{{model}} v\nkind = \"svm\"\n{c}\n```\n"
+        )
+    };
+    let chosen = Book::chapter(&experiment("", "tune = { C = [1e-6, 10], by = \"valid_loss\" }"));
+    let fixed = Book::chapter(&experiment("C = 10", ""));
+    chosen.succeed(&["run"]);
+    fixed.succeed(&["run"]);
+    assert_eq!(at_end(&chosen, "e", "test_accuracy")[0].1, at_end(&fixed, "e", "test_accuracy")[0].1);
+}
+
+#[test]
+fn a_swept_share_of_validation_rows_counts() {
+    let book = Book::chapter(
+        "# A\n```{experiment} e\ndataset = \"moons\"\nmodels = [\"mlp\"]\n\
+         sweep = { valid = [0.1, 0.5], m = [100] }\ntrain = { epochs = 3, early-stop = { patience = 1 } }\n```\n",
+    );
+    book.succeed(&["run"]);
+    assert_eq!(book.finished().len(), 2);
+}
+
+#[test]
+fn a_number_is_predicted_where_the_label_is_one() {
+    let rows: String = (0..60).map(|i| format!("{},{}\n", i, f64::from(i) * 0.37 + 0.11)).collect();
+    let book = Book::chapter(
+        "# A\n```{dataset} line\npath = \"line.csv\"\nlabel = \"y\"\nscale = \"standardize\"\n```\n\
+         ```{experiment} e\ndataset = \"line\"\nmodels = [\"mlp\"]\ntrain = { epochs = 2 }\n```\n",
+    );
+    book.write("line.csv", format!("x,y\n{rows}").as_bytes());
+    book.succeed(&["run"]);
+    assert_eq!(at_end(&book, "e", "test_rmse").len(), 1);
+    book.replace("chapters/01-case.md", "\"mlp\"", "\"logistic\"");
+    book.run(&["run"]).says(1, &["`logistic` and `svm` classify, and the label is a number"]);
+}
+
+#[test]
+fn a_moved_file_of_the_same_bytes_runs_nothing() {
+    let rows: String = (0..40).map(|i| format!("{i},{}\n", if i % 2 == 0 { "a" } else { "b" })).collect();
+    let chapter = "# A\n```{dataset} d\npath = \"one.csv\"\nlabel = \"y\"\n```\n\
+                   ```{experiment} e\ndataset = \"d\"\nmodels = [\"logistic\"]\n```\n";
+    let book = Book::chapter(chapter);
+    book.write("one.csv", format!("x,y\n{rows}").as_bytes());
+    book.succeed(&["run"]);
+    book.write("two.csv", format!("x,y\n{rows}").as_bytes());
+    book.replace("chapters/01-case.md", "one.csv", "two.csv");
+    assert!(book.succeed(&["plan"]).stdout.contains("1 of 1 runs are cached"));
+}
+
+#[test]
+fn absent_data_leave_out_what_needs_them_and_no_more() {
+    let book = Book::chapter(
+        "# A\n```{experiment} e\ndataset = [\"mnist\", \"moons\"]\nmodels = [\"logistic\"]\nsweep = { m = [50] }\n```\n\
+         ```{experiment} f\ndataset = \"mnist\"\nmodels = [\"logistic\"]\n```\n",
+    );
+    book.run(&["build"]).says(0, &["note: what needs `mnist` is left out"]);
+    assert_eq!(at_end(&book, "e", "test_accuracy").len(), 1);
+    book.run(&["export", "f"]).says(1, &["`f` has no runs here"]);
+}
+
+#[test]
+fn a_grid_of_choices_is_bounded_as_one_of_runs() {
+    let many: Vec<String> = (1..=1000).map(|i| format!("{i}e-6")).collect();
+    let many = many.join(", ");
+    let book = Book::chapter(&format!(
+        "# A\n```{{experiment}} e\ndataset = \"moons\"\nmodels = [\"mlp\"]\n\
+         tune = {{ lr = [{many}], weight-decay = [{many}] }}\n```\n"
+    ));
+    book.run(&["check"]).says(1, &["`e` would tune by 1000000 fits"]);
+}
