@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::data::spec::Source;
 use crate::data::{self, Dataset, DatasetSpec, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::{Book, Experiment, Model, Work};
@@ -52,8 +53,24 @@ pub struct Facts {
 /// Surveys the datasets of a book. What is wrong with them is reported where they are declared; that a registered set is
 /// not here is no mistake: what needs it is left out, and the pages say so.
 pub fn survey(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) -> Survey {
+    survey_some(book, &|_| true, shelf, store, diagnostics)
+}
+
+/// Surveys the datasets that are files of the book: the part that belongs to reading it.
+pub fn survey_files(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) {
+    let is_file = |spec: &DatasetSpec| matches!(spec.source, Source::File(_) | Source::Idx(_));
+    survey_some(book, &is_file, shelf, store, diagnostics);
+}
+
+fn survey_some(
+    book: &Book,
+    wanted: &dyn Fn(&DatasetSpec) -> bool,
+    shelf: &Shelf,
+    store: &Store,
+    diagnostics: &mut Diagnostics,
+) -> Survey {
     let mut survey = Survey::default();
-    for (id, spec) in &book.datasets {
+    for (id, spec) in book.datasets.iter().filter(|(_, spec)| wanted(spec)) {
         match known(spec, shelf, store) {
             Ok(known) => drop(survey.known.insert(id.clone(), known)),
             Err(error @ data::Error::Absent { .. }) => {

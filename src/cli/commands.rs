@@ -14,12 +14,16 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 use crate::experiment::Experiment;
 use crate::plan::{Plan, Status};
 use crate::run::Failure;
-use crate::survey::Survey;
+use crate::survey::{self, Survey};
 
 /// `labbook check`
 pub fn check(book: &Path) -> Exit {
-    let (_, exit) = open(book, None);
-    exit
+    let (desk, exit) = open(book, None);
+    let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    let mut diagnostics = Diagnostics::default();
+    survey::survey_files(&desk.book, &desk.shelf, &desk.store, &mut diagnostics);
+    report(&desk, &diagnostics);
+    if diagnostics.has_errors() { Exit::Failed } else { Exit::Fine }
 }
 
 /// `labbook build`

@@ -92,6 +92,16 @@ pub enum Error {
         /// How many are allowed.
         limit: usize,
     },
+    /// Numbers with a comma before the fraction.
+    #[error("column `{column}` of `{path}` holds numbers with a decimal comma, such as `{example}`")]
+    DecimalComma {
+        /// The file.
+        path: String,
+        /// Its name.
+        column: String,
+        /// One of them.
+        example: String,
+    },
     /// Only one class.
     #[error("all rows of `{path}` are of one class, `{class}`: there is nothing to learn")]
     OneClass {
@@ -195,6 +205,7 @@ impl Error {
             }),
             Self::NoLabel { columns, .. } => Some(format!("set `label` to one of {}", listed(columns))),
             Self::Categories { column, .. } => Some(format!("leave it out with `ignore = [\"{column}\"]`")),
+            Self::DecimalComma { .. } => Some("write them with a point: `1.5`".into()),
             Self::LoneRow { .. } => Some("leave out `stratify`, or the class".into()),
             Self::Absent { name, .. } => Some(format!("`labbook data pull {name}` downloads and verifies it")),
             Self::Digest { .. } => Some("remove the file and pull the set again".into()),

@@ -211,6 +211,14 @@ fn one_hot(cell: Option<&String>, category: &str) -> f32 {
 
 fn categories<'a>(path: &str, column: &str, cells: &'a [Option<String>]) -> Result<BTreeSet<&'a String>, Error> {
     let categories: BTreeSet<&String> = cells.iter().flatten().collect();
+    let is_number = |text: &str| text.replacen(',', ".", 1).parse::<f64>().is_ok();
+    if let Some(example) = categories.iter().find(|c| c.contains(','))
+        && categories.iter().all(|c| is_number(c))
+    {
+        // Taken for words, they would become a column each without a sound.
+        let (path, column, example) = (path.to_owned(), column.to_owned(), (*example).clone());
+        return Err(Error::DecimalComma { path, column, example });
+    }
     if categories.len() > MAX_CATEGORIES {
         let (path, column) = (path.to_owned(), column.to_owned());
         return Err(Error::Categories { path, column, categories: categories.len(), limit: MAX_CATEGORIES });

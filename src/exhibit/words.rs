@@ -47,7 +47,7 @@ pub fn setting(axis: &str, value: &Value) -> String {
 /// A value as a name; a list of equal ones is long, and says little that its length does not.
 pub fn value(value: &Value) -> String {
     match value {
-        Value::List(items) if items.len() > 1 && items.iter().all(|item| item == &items[0]) => {
+        Value::List(items) if !items.is_empty() && items.iter().all(|item| item == &items[0]) => {
             format!("{} × {}", items.len(), items[0])
         }
         other => other.to_string(),

@@ -103,3 +103,16 @@ fn a_grid_of_choices_is_bounded_as_one_of_runs() {
     ));
     book.run(&["check"]).says(1, &["`e` would tune by 1000000 fits"]);
 }
+
+#[test]
+fn checking_looks_into_the_books_own_files() {
+    let book = Book::chapter(
+        "# A\n```{dataset} d\npath = \"d.csv\"\nlabel = \"y\"\n```\n\
+         ```{experiment} e\ndataset = \"d\"\nmodels = [\"logistic\"]\n```\n",
+    );
+    book.run(&["check"]).says(1, &["chapters/01-case.md:2:", "d.csv`: No such file"]);
+    book.write("d.csv", b"x;y\n1,5;a\n2,5;b\n3,5;a\n4,5;b\n");
+    book.run(&["check"]).says(1, &["column `x` of `d.csv` holds numbers with a decimal comma, such as `1,5`"]);
+    book.write("d.csv", b"x;z\n1.5;a\n2.5;b\n");
+    book.run(&["check"]).says(1, &["`d.csv` has no column `y`"]);
+}
