@@ -30,6 +30,19 @@ pub enum Scores {
     Values,
 }
 
+/// How far the computed numbers of a model agree between machines.
+///
+/// On one machine they are the same bits at any number of threads, whatever the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exactness {
+    /// To the bit: all arithmetic on the way is defined, by [`numerics`](crate::numerics) or as plain IEEE 754
+    /// operations in a fixed order.
+    Bits,
+    /// As printed: a library on the way calls functions whose last digit depends on the system or the processor, and what
+    /// follows from it (where an iteration stops, say) may differ by as much as the method's own tolerance.
+    Printed,
+}
+
 /// The rows of one run: what a model is fitted on, chosen by and judged by.
 #[derive(Debug, Clone, Copy)]
 pub struct Parts<'a> {

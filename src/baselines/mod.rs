@@ -30,7 +30,7 @@ pub use error::Error;
 pub const LOGISTIC_VERSION: u32 = 1;
 
 /// Raised whenever any result of [`svm`] changes.
-pub const SVM_VERSION: u32 = 1;
+pub const SVM_VERSION: u32 = 2;
 
 /// Logistic regression with an L2 penalty: binomial for two classes, multinomial (softmax) for more.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,6 +6,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::columns::{Columns, moments};
 use super::{Error, Gamma, error};
+use crate::numerics::{Simd, gram};
 
 /// `k(x, z) = exp(-γ ‖x - z‖²)` over rows centred like the training rows.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ impl Rbf {
 
     /// Kernel of each row of `a` with each of `b`: rows of `a` × rows of `b`. One of them must be training rows.
     pub(super) fn kernel(&self, a: &Centred, b: &Centred) -> Array2<f64> {
-        let mut kernel = gram(a.x.view(), b.x.view());
+        let mut kernel = gram(Simd::active(), a.x.view(), b.x.view());
         for (mut row, norm_a) in kernel.rows_mut().into_iter().zip(&a.squared_norms) {
             for (k, norm_b) in row.iter_mut().zip(&b.squared_norms) {
                 // Rounding may leave a tiny negative distance between equal rows.
@@ -71,9 +72,4 @@ impl Centred {
         let squared_norms = index.iter().map(|&i| self.squared_norms[i]).collect();
         Self { x: self.x.select(Axis(0), index), squared_norms }
     }
-}
-
-/// Inner products of each row of `a` with each row of `b`.
-fn gram(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
-    a.dot(&b.t())
 }

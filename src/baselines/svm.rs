@@ -4,8 +4,8 @@
 //! 2. A row's score for a class is the number of pairs it wins there; equal numbers are told apart by the machines'
 //!    decision values, as scikit-learn's `SVC(break_ties=True)` does.
 //!
-//! linfa-svm solves by plain arithmetic and the exponential here is the `libm` crate's: of all operations only the
-//! matrix product under [`Rbf::kernel`] may round otherwise on another CPU.
+//! The results are the same bits on every machine: linfa-svm solves by plain arithmetic in a fixed order, the matrix product
+//! under [`Rbf::kernel`] is that of [`numerics`](crate::numerics), and the exponential the `libm` crate's.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 

@@ -27,6 +27,7 @@ use crate::baselines::{LogisticSpec, SvmSpec};
 use crate::data::{DatasetSpec, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
 use crate::fields::{self, Table};
+use crate::learn::Exactness;
 use crate::markdown::{Chapter, Directive, Node};
 use crate::nets::{Loss, MlpSpec, TrainSpec};
 use expression::Type;
@@ -152,6 +153,15 @@ pub enum Model {
 }
 
 impl Model {
+    /// How far its computed numbers agree between machines.
+    pub fn exactness(&self) -> Exactness {
+        match self {
+            // linfa-logistic calls the platform's `exp` and `ln`, and matrixmultiply.
+            Self::Logistic(_) => Exactness::Printed,
+            Self::Svm(_) | Self::Mlp { .. } => Exactness::Bits,
+        }
+    }
+
     /// Whether its training may end before its last epoch, by what validation rows say.
     pub fn stops_early(&self) -> bool {
         matches!(self, Self::Mlp { train, .. } if train.early_stop.is_some())

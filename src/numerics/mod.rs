@@ -3,6 +3,7 @@
 //! The arithmetic is defined here, not by what a compiler or a processor makes of it:
 //!
 //! - a **matrix product** ([`multiply`]) computes each output as one chain of fused multiply-adds in increasing k;
+//! - **inner products in 64 bits** ([`gram`]) are such chains as well;
 //! - **elementary functions** of 32-bit floats ([`elementary`]) are polynomials of explicit fused multiply-adds, one
 //!   definition for scalars and vectors alike; those of 64-bit floats ([`real`]) come from the pinned `libm` crate;
 //! - **sums** ([`sums`]) run over 32 lanes joined by a fixed tree;
@@ -12,6 +13,7 @@
 //! which ones they are. All `unsafe` code of the crate is in this room.
 
 pub mod elementary;
+mod gram;
 mod panels;
 mod product;
 pub mod random;
@@ -20,6 +22,7 @@ mod simd;
 pub mod sums;
 mod team;
 
+pub use gram::gram;
 pub use panels::{LANES, Panels};
 pub use product::{Left, Start, multiply, multiply_panel};
 pub use simd::{Simd, Unsupported};
