@@ -26,6 +26,63 @@ pub struct Config {
     pub profile: Option<String>,
     /// The profiles.
     pub profiles: BTreeMap<String, Profile>,
+    /// How claims are tested.
+    pub claims: Test,
+}
+
+/// How the book's claims are tested: `[claims]`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Test {
+    /// The confidence level of intervals, and of verdicts: at 0.95, a quantity that lies exactly at its margin gets a
+    /// verdict one time in twenty.
+    pub level: f64,
+    /// Where intervals come from.
+    pub method: Method,
+    /// What becomes of the level where there are several claims.
+    pub correction: Correction,
+}
+
+/// Where a claim's interval comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Student's t over the seeds.
+    T,
+    /// Resampled seeds, from a fixed random stream.
+    Bootstrap,
+}
+
+/// What becomes of the level where a book makes several claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correction {
+    /// It holds for each claim by itself.
+    None,
+    /// It holds for all verdicts of the book together (Holm 1979).
+    Holm,
+}
+
+/// The names of the methods.
+const METHODS: &[(&str, Method)] = &[("t", Method::T), ("bootstrap", Method::Bootstrap)];
+/// The names of the corrections.
+const CORRECTIONS: &[(&str, Correction)] = &[("none", Correction::None), ("holm", Correction::Holm)];
+
+impl Default for Test {
+    fn default() -> Self {
+        Self { level: 0.95, method: Method::T, correction: Correction::None }
+    }
+}
+
+impl Method {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        METHODS.iter().find(|m| m.1 == self).expect("every method is in the table").0
+    }
+}
+
+impl Correction {
+    /// As it is written.
+    pub fn word(self) -> &'static str {
+        CORRECTIONS.iter().find(|c| c.1 == self).expect("every correction is in the table").0
+    }
 }
 
 /// What a profile overrides.
@@ -55,6 +112,7 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> C
         output: "output".into(),
         profile: None,
         profiles: BTreeMap::new(),
+        claims: Test::default(),
     };
     let Some(table) = fields::parse(&text, &|range| Span::new(file, range), diagnostics) else { return config };
     let start = Span::new(file, 0..0);
@@ -72,6 +130,9 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> C
     if let Some(profiles) = top.table("profile") {
         config.profiles = read_profiles(profiles);
     }
+    if let Some(claims) = top.table("claims") {
+        config.claims = read_claims(claims);
+    }
     top.finish();
     config
 }
@@ -88,6 +149,17 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     }
     config.profile = fields.one_of("profile", &Profile::NAMES.map(|n| (n, n))).optional().map(str::to_owned);
     fields.finish();
+}
+
+fn read_claims(mut fields: Fields<'_>) -> Test {
+    let usual = Test::default();
+    let test = Test {
+        level: fields.float("level").at_least(0.5).below(1.0).or(usual.level),
+        method: fields.one_of("method", METHODS).or(usual.method),
+        correction: fields.one_of("correction", CORRECTIONS).or(usual.correction),
+    };
+    fields.finish();
+    test
 }
 
 /// A folder within the book.

@@ -4,6 +4,7 @@
 //! training, checked. [`resolve`] reads a whole book in the order in which things refer to each other — datasets and
 //! models, then experiments, then what shows them — and reports everything that is wrong.
 
+mod claim;
 pub mod config;
 mod dataset;
 pub mod expression;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use claim::Claim;
 pub use config::Config;
 pub use figure::Band;
 pub use value::Value;
@@ -208,21 +210,6 @@ pub struct Candidate {
     pub model: Model,
 }
 
-/// An assertion about the results.
-#[derive(Debug, Clone)]
-pub struct Claim {
-    /// `claim-…`
-    pub id: String,
-    /// Where it is declared.
-    pub span: Span,
-    /// Markdown.
-    pub says: String,
-    /// The comparison that decides.
-    pub holds: Quantity,
-    /// Whether it appears where it is declared.
-    pub show: bool,
-}
-
 impl Book {
     /// The experiment of an id.
     pub fn experiment(&self, id: &str) -> Option<&Experiment> {
@@ -367,7 +354,7 @@ fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diag
         match *kind {
             "figure" => book.figures.extend(present::figure(&id.value, table, &shown, diagnostics)),
             "table" => book.tables.extend(present::table(&id.value, table, &shown, diagnostics)),
-            _ => book.claims.extend(present::claim(&id.value, table, &shown, diagnostics)),
+            _ => book.claims.extend(claim::read(&id.value, table, &shown, book.config.claims, diagnostics)),
         }
     }
     add_shown_datasets(book, tables);

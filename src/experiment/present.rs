@@ -1,4 +1,4 @@
-//! `{figure}`, `{table}` and `{claim}` → what they ask of results, checked against the experiments they show.
+//! `{figure}` and `{table}` → what they ask of results, checked against the experiments they show.
 
 use super::expression::Type;
 use super::figure::{
@@ -6,11 +6,11 @@ use super::figure::{
     Table as Tabulation,
 };
 use super::quantity::{self, INNER_AXES, axis_names, quantity};
-use super::{Claim, Experiment, plain};
+use super::{Experiment, plain};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned, did_you_mean};
 use crate::fields::{Fields, Table, Value};
 
-/// What figures and tables may show.
+/// What figures, tables and claims may speak of.
 #[derive(Debug)]
 pub struct Shown<'a> {
     /// Experiments, in the order of the book.
@@ -108,31 +108,6 @@ pub fn table(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diagn
     }
     fields.finish();
     Some(Tabulation { id: id.to_owned(), span: table.span, of, rows: rows?, columns: columns?, filters, caption, show })
-}
-
-/// Reads a `{claim}`: its expression is a comparison over known results.
-pub fn claim(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diagnostics) -> Option<Claim> {
-    let mut fields = Fields::new(table, format!("claim `{id}`"), table.span, diagnostics);
-    let says = fields.string("says").example("\"The large net wins.\"").required();
-    let holds = fields.string("holds").example("\"scale[model=large-net].test_accuracy > 0.9\"").required();
-    let show = fields.boolean("show").or(true);
-    let span = fields.place("holds");
-    let mut sound = None;
-    if let Some(text) = holds {
-        match quantity::parse(&text, Type::Truth) {
-            Ok(expr) => {
-                let faults = quantity::check_selections(&expr, shown.experiments);
-                let about_broken = expr.selections().iter().any(|s| shown.broken.contains(&s.experiment));
-                if !about_broken {
-                    faults.iter().for_each(|fault| fields.diagnostics().push(quantity::at(fault, span, 1)));
-                }
-                sound = Some(Quantity { text, expr });
-            }
-            Err(faults) => faults.iter().for_each(|fault| fields.diagnostics().push(quantity::at(fault, span, 1))),
-        }
-    }
-    fields.finish();
-    Some(Claim { id: id.to_owned(), span: table.span, says: says?, holds: sound?, show })
 }
 
 /// Whose results are shown: an experiment or a dataset.

@@ -1,5 +1,7 @@
 //! What a directive shows on the page: cards, figures, tables and claims, with every word and number already made.
 
+pub use crate::analysis::Verdict;
+
 /// A block that a directive stands for.
 #[derive(Debug, Clone)]
 pub enum Element {
@@ -124,19 +126,6 @@ pub struct Table {
     pub command: Option<String>,
 }
 
-/// What the results say to a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// The whole interval lies beyond the margin.
-    Confirmed,
-    /// The whole interval lies on the other side.
-    Refuted,
-    /// It lies on both.
-    Undecided,
-    /// Nothing was computed yet.
-    Unchecked,
-}
-
 /// An assertion, fixed before the runs, and what came of it.
 #[derive(Debug, Clone)]
 pub struct Claim {
@@ -175,18 +164,6 @@ impl CardKind {
             Self::Dataset => "dataset",
             Self::Model => "model",
             Self::Experiment => "experiment",
-        }
-    }
-}
-
-impl Verdict {
-    /// Its name in English.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Refuted => "refuted",
-            Self::Undecided => "undecided",
-            Self::Unchecked => "unchecked",
         }
     }
 }

@@ -19,6 +19,7 @@ use std::ops::Range;
 
 use super::Value;
 pub use grammar::parse;
+pub use tokens::canonical;
 
 /// A parsed expression with the ranges of text its parts stand at.
 #[derive(Debug, Clone, PartialEq)]

@@ -59,6 +59,19 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, Fault
     Ok(tokens)
 }
 
+/// An expression in one spelling: its words and signs with a blank between any two, numbers as short as they read back.
+/// Text that is no expression stays as it is.
+pub fn canonical(text: &str) -> String {
+    let Ok(tokens) = tokens(text) else { return text.to_owned() };
+    let spelt = tokens.iter().map(|(token, _)| match token {
+        Token::Number(n, _) => n.to_string(),
+        Token::Word(word) => (*word).to_owned(),
+        Token::Text(text) => format!("\"{text}\""),
+        Token::Sign(sign) => (*sign).to_owned(),
+    });
+    spelt.collect::<Vec<_>>().join(" ")
+}
+
 /// Length of the number at the start: digits, `_`, a fraction, an exponent.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();

@@ -1,0 +1,120 @@
+//! `{claim}`: a sentence, the comparison that decides it, and how the book tests its claims.
+
+use super::config::Test;
+use super::expression::{self, Type};
+use super::figure::Quantity;
+use super::present::Shown;
+use super::quantity;
+use crate::diagnostic::{Diagnostics, Span};
+use crate::fields::{Fields, Table};
+
+/// An assertion about the results.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// `claim-…`
+    pub id: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// Markdown.
+    pub says: String,
+    /// The comparison that decides.
+    pub holds: Quantity,
+    /// How it is tested, as the book says for all its claims.
+    pub test: Test,
+    /// Whether it appears where it is declared.
+    pub show: bool,
+}
+
+impl Claim {
+    /// A digest of everything that was fixed before the results: the sentence, the comparison with its margin, and the
+    /// test. Sixty-four hexadecimal digits. Blanks, and the spelling of numbers, make no difference; where the claim
+    /// stands and what it is called do not either.
+    pub fn digest(&self) -> String {
+        let Test { level, method, correction } = self.test;
+        let says: Vec<&str> = self.says.split_whitespace().collect();
+        let holds = expression::canonical(&self.holds.text);
+        let (method, correction) = (method.word(), correction.word());
+        // One line a part: none of them can hold a line break.
+        let text = format!(
+            "labbook claim v1\nsays {}\nholds {holds}\nlevel {level}\nmethod {method}\ncorrection {correction}\n",
+            says.join(" ")
+        );
+        blake3::hash(text.as_bytes()).to_hex().to_string()
+    }
+}
+
+/// Reads a `{claim}`: its expression is a comparison over known results.
+pub(super) fn read(
+    id: &str,
+    table: &Table,
+    shown: &Shown<'_>,
+    test: Test,
+    diagnostics: &mut Diagnostics,
+) -> Option<Claim> {
+    let mut fields = Fields::new(table, format!("claim `{id}`"), table.span, diagnostics);
+    let says = fields.string("says").example("\"The large net wins.\"").required();
+    let holds = fields.string("holds").example("\"scale[model=large-net].test_accuracy > 0.9\"").required();
+    let show = fields.boolean("show").or(true);
+    let span = fields.place("holds");
+    let mut sound = None;
+    if let Some(text) = holds {
+        match quantity::parse(&text, Type::Truth) {
+            Ok(expr) => {
+                let faults = quantity::check_selections(&expr, shown.experiments);
+                let about_broken = expr.selections().iter().any(|s| shown.broken.contains(&s.experiment));
+                if !about_broken {
+                    faults.iter().for_each(|fault| fields.diagnostics().push(quantity::at(fault, span, 1)));
+                }
+                sound = Some(Quantity { text, expr });
+            }
+            Err(faults) => faults.iter().for_each(|fault| fields.diagnostics().push(quantity::at(fault, span, 1))),
+        }
+    }
+    fields.finish();
+    Some(Claim { id: id.to_owned(), span: table.span, says: says?, holds: sound?, test, show })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Sources, Span};
+    use crate::experiment::config::{Correction, Method};
+
+    fn claim(says: &str, holds: &str) -> Claim {
+        let file = Sources::default().add("chapters/01.md", String::new());
+        Claim {
+            id: "claim-a".into(),
+            span: Span::new(file, 0..0),
+            says: says.into(),
+            holds: Quantity { text: holds.into(), expr: expression::parse(holds).expect("a sound expression") },
+            test: Test::default(),
+            show: true,
+        }
+    }
+
+    #[test]
+    fn a_digest_follows_what_is_claimed_and_not_how_it_is_typed() {
+        let first = claim("It wins.", "a[m=10_000].test_accuracy > 0.9 + 0.01");
+        let digest = first.digest();
+        let renamed = Claim { id: "claim-b".into(), show: false, ..first.clone() };
+        assert_eq!(renamed.digest(), digest);
+        assert_eq!(claim(" It\n wins. ", "a[m = 10000].test_accuracy>0.90+1e-2").digest(), digest);
+
+        assert_ne!(claim("It loses.", "a[m=10_000].test_accuracy > 0.9 + 0.01").digest(), digest, "the sentence");
+        assert_ne!(claim("It wins.", "a[m=10_000].test_accuracy > 0.9 + 0.02").digest(), digest, "the margin");
+        for test in [
+            Test { level: 0.9, ..Test::default() },
+            Test { method: Method::Bootstrap, ..Test::default() },
+            Test { correction: Correction::Holm, ..Test::default() },
+        ] {
+            assert_ne!(Claim { test, ..first.clone() }.digest(), digest, "{test:?}");
+        }
+    }
+
+    /// Digests stand in results of record: a change of their form would cry wolf over every claim.
+    #[test]
+    fn a_digest_is_pinned() {
+        let digest = claim("It wins.", "a[m=10_000].test_accuracy > 0.9").digest();
+        assert_eq!(digest, "e3ff44be17f31dd2f615a1d1154d99eb2e01667bcb905510826cbfd8106ef074");
+    }
+}
