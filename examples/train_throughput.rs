@@ -14,7 +14,7 @@ use std::time::Instant;
 use clap::{Parser, ValueEnum};
 use labbook::data::{Features, Rows, Scaling, Target};
 use labbook::learn::{Parts, Progress, Watch};
-use labbook::nets::{MlpSpec, Optimizer, TrainSpec, estimated_flops, train};
+use labbook::nets::{MlpSpec, NetSpec, Optimizer, Setting, TrainSpec, estimated_flops, train};
 use labbook::numerics::{Simd, random::Stream};
 use ndarray::Array2;
 
@@ -88,7 +88,7 @@ fn main() {
     let index: Vec<u32> = (0..arguments.rows as u32).collect();
     let rows = |index| Rows::new(&features, &target, &scaling, index, None);
     let parts = Parts { train: rows(&index), valid: None, test: rows(&[]) };
-    let mlp = MlpSpec { hidden: hidden.to_vec(), ..MlpSpec::default() };
+    let net = NetSpec::Mlp(MlpSpec { hidden: hidden.to_vec(), ..MlpSpec::default() });
     let spec = TrainSpec {
         optimizer: arguments.optimizer.optimizer(),
         lr: 0.01,
@@ -97,13 +97,13 @@ fn main() {
         ..TrainSpec::default()
     };
     let clock = Clock(Mutex::new(Vec::new()));
-    train(&mlp, &spec, &parts, 1, arguments.threads, &clock).expect("the clock stops nothing");
+    train(&net, &spec, &parts, 1, arguments.threads, &clock).expect("the clock stops nothing");
     let ends = clock.0.into_inner().expect("nothing panics while it is held");
     let mut seconds: Vec<f64> = ends.windows(2).map(|w| (w[1] - w[0]).as_secs_f64()).collect();
     seconds.sort_by(f64::total_cmp);
     let (median, best) = (seconds[seconds.len() / 2], seconds[0]);
     let once = TrainSpec { epochs: 1, ..spec };
-    let flops = estimated_flops(&mlp, &once, columns, classes, arguments.rows) as f64;
+    let flops = estimated_flops(&net, &once, &Setting::of(&parts.train), arguments.rows) as f64;
     let report = serde_json::json!({
         "samples_per_second": arguments.rows as f64 / median,
         "best_samples_per_second": arguments.rows as f64 / best,

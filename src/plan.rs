@@ -174,7 +174,7 @@ fn cost(work: &Work, facts: &Facts) -> u64 {
     let rows = work.m.unwrap_or(facts.train_rows);
     let candidates = work.tune.as_ref().map_or(0, |t| t.candidates.len()) as u64;
     let settled = work.model.settled(rows, facts.task());
-    settled.estimated_flops(facts.columns, facts.outputs, rows).saturating_mul(1 + candidates)
+    settled.estimated_flops(facts, rows).saturating_mul(1 + candidates)
 }
 
 impl Model {
@@ -183,15 +183,16 @@ impl Model {
         match self {
             Self::Logistic(_) => crate::baselines::LOGISTIC_VERSION,
             Self::Svm(_) => crate::baselines::SVM_VERSION,
-            Self::Mlp { .. } => crate::nets::VERSION,
+            Self::Net(model) => model.net.version(),
         }
     }
 
-    fn estimated_flops(&self, columns: usize, outputs: usize, rows: usize) -> u64 {
+    fn estimated_flops(&self, facts: &Facts, rows: usize) -> u64 {
+        let (columns, outputs) = (facts.columns, facts.outputs);
         match self {
             Self::Logistic(spec) => crate::baselines::estimated_logistic_flops(spec, rows, columns, outputs),
             Self::Svm(_) => crate::baselines::estimated_svm_flops(rows, columns, outputs),
-            Self::Mlp { net, train, .. } => crate::nets::estimated_flops(net, train, columns, outputs, rows),
+            Self::Net(model) => crate::nets::estimated_flops(&model.net, &model.train, &facts.setting(), rows),
         }
     }
 }

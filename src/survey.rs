@@ -9,6 +9,7 @@ use crate::data::spec::Source;
 use crate::data::{self, Dataset, DatasetSpec, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::{Book, Experiment, Model, Work};
+use crate::nets::Setting;
 use crate::store::{Key, Store};
 
 /// What is known of a book's data.
@@ -40,6 +41,8 @@ pub struct Facts {
     pub test_rows: usize,
     /// Columns a model sees.
     pub columns: usize,
+    /// Height, width and channels where a row is an image.
+    pub image: Option<[usize; 3]>,
     /// Classes; 1 for a regression.
     pub outputs: usize,
     /// Whether a number is predicted.
@@ -95,7 +98,7 @@ fn survey_some(
 fn known(spec: &DatasetSpec, shelf: &Shelf, store: &Store) -> Result<Known, data::Error> {
     let identity = data::identity(spec, shelf)?;
     let description = json!({ "spec": spec, "identity": identity });
-    let key = Key::of(&json!({ "facts": 1, "data": description }));
+    let key = Key::of(&json!({ "facts": 2, "data": description }));
     let facts = match store.get_derived(&key) {
         Some(facts) => facts,
         None => {
@@ -108,6 +111,11 @@ fn known(spec: &DatasetSpec, shelf: &Shelf, store: &Store) -> Result<Known, data
 }
 
 impl Facts {
+    /// What a net on these rows stands between.
+    pub fn setting(&self) -> Setting {
+        Setting { columns: self.columns, image: self.image, task: self.task() }
+    }
+
     /// What is predicted.
     pub fn task(&self) -> Task {
         if self.regression { Task::Regression } else { Task::Classification { classes: self.outputs } }
@@ -123,6 +131,7 @@ fn facts(dataset: &Dataset) -> Facts {
         train_rows: dataset.train_rows(),
         test_rows: dataset.test_rows(),
         columns: dataset.columns().len(),
+        image: dataset.image(),
         outputs,
         regression,
         origin: dataset.origin().to_owned(),
@@ -142,7 +151,7 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
         }
         let (work, task) = (&point.work, facts.task());
         let rows = work.m.unwrap_or(facts.train_rows);
-        if let Err(reason) = can_do(&work.model.settled(rows, task), task) {
+        if let Err(reason) = can_do(&work.model.settled(rows, task), &facts.setting()) {
             let diagnostic = Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}"));
             let hint = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
             diagnostics.push(diagnostic.hint(hint));
@@ -155,9 +164,12 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
     }
 }
 
-fn can_do(model: &Model, task: Task) -> Result<(), String> {
-    match (model, task) {
-        (Model::Mlp { net, train, .. }, task) => train.check(net, task).map_err(str::to_owned),
+fn can_do(model: &Model, setting: &Setting) -> Result<(), String> {
+    match (model, setting.task) {
+        (Model::Net(model), task) => {
+            model.train.check(task).map_err(str::to_owned)?;
+            model.net.check(setting)
+        }
         (Model::Logistic(_) | Model::Svm(_), Task::Classification { .. }) => Ok(()),
         (Model::Logistic(_) | Model::Svm(_), Task::Regression) => {
             Err("`logistic` and `svm` classify, and the label is a number".to_owned())

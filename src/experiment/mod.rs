@@ -31,7 +31,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
 use crate::fields::{self, Table};
 use crate::learn::Exactness;
 use crate::markdown::{Chapter, Directive, Node};
-use crate::nets::{Loss, MlpSpec, TrainSpec};
+use crate::nets::{Loss, NetSpec, TrainSpec};
 use expression::Type;
 use figure::{Figure, Quantity, Table as Tabulation};
 use present::Shown;
@@ -141,17 +141,23 @@ pub enum Model {
     Logistic(LogisticSpec),
     /// A support-vector machine.
     Svm(SvmSpec),
-    /// A multilayer perceptron and its training.
-    Mlp {
-        /// The net.
-        net: MlpSpec,
-        /// Its training.
-        train: TrainSpec,
-        /// Updates made at least: where the epochs of a small training set make fewer, there are more of them.
-        min_steps: Option<u32>,
-        /// Whether the loss is left to the task: cross-entropy for classes, squared error for numbers.
-        task_loss: bool,
-    },
+    /// A net and its training.
+    #[serde(untagged)]
+    Net(NetModel),
+}
+
+/// A net and its training.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NetModel {
+    /// The net.
+    #[serde(flatten)]
+    pub net: NetSpec,
+    /// Its training.
+    pub train: TrainSpec,
+    /// Updates made at least: where the epochs of a small training set make fewer, there are more of them.
+    pub min_steps: Option<u32>,
+    /// Whether the loss is left to the task: cross-entropy for classes, squared error for numbers.
+    pub task_loss: bool,
 }
 
 impl Model {
@@ -160,13 +166,13 @@ impl Model {
         match self {
             // linfa-logistic calls the platform's `exp` and `ln`, and matrixmultiply.
             Self::Logistic(_) => Exactness::Printed,
-            Self::Svm(_) | Self::Mlp { .. } => Exactness::Bits,
+            Self::Svm(_) | Self::Net(_) => Exactness::Bits,
         }
     }
 
     /// Whether its training may end before its last epoch, by what validation rows say.
     pub fn stops_early(&self) -> bool {
-        matches!(self, Self::Mlp { train, .. } if train.early_stop.is_some())
+        matches!(self, Self::Net(net) if net.train.early_stop.is_some())
     }
 
     /// The model as it is fitted on `rows` rows of a task: with as many epochs as its fewest updates ask for (evaluations
@@ -174,7 +180,7 @@ impl Model {
     #[must_use]
     pub fn settled(&self, rows: usize, task: Task) -> Self {
         let mut settled = self.clone();
-        if let Self::Mlp { train, min_steps, task_loss, .. } = &mut settled {
+        if let Self::Net(NetModel { train, min_steps, task_loss, .. }) = &mut settled {
             let steps_an_epoch = rows.div_ceil(train.batch as usize).max(1);
             let least = min_steps.unwrap_or(0) as usize;
             let epochs = least.div_ceil(steps_an_epoch).min(u32::MAX as usize) as u32;

@@ -1,10 +1,10 @@
 //! `{model}` and the `train` of an experiment → a [`Model`].
 
-use super::Model;
+use super::{Model, NetModel};
 use crate::baselines::{Gamma, Kernel, LogisticSpec, SvmSpec};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::fields::{Fields, Table, Value};
-use crate::nets::{Activation, EarlyStop, Init, Loss, MlpSpec, Optimizer, Schedule, TrainSpec};
+use crate::nets::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Optimizer, Schedule, TrainSpec};
 
 /// The kinds of model.
 pub const KINDS: &[(&str, Kind)] = &[("logistic", Kind::Logistic), ("svm", Kind::Svm), ("mlp", Kind::Mlp)];
@@ -81,7 +81,8 @@ pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Read
             let net = mlp(&mut fields);
             let training = training(train, fields.diagnostics());
             (train_keys, valid) = (training.keys, training.valid);
-            Model::Mlp { net, train: training.spec, min_steps: training.min_steps, task_loss: training.task_loss }
+            let Training { spec: train, min_steps, task_loss, .. } = training;
+            Model::Net(NetModel { net: NetSpec::Mlp(net), train, min_steps, task_loss })
         }
     };
     let keys = fields.asked().to_vec();
@@ -264,7 +265,7 @@ pub fn unfit(model: &Model, id: &str, span: crate::diagnostic::Span) -> Option<D
     let kind = match model {
         Model::Logistic(_) => "logistic",
         Model::Svm(_) => "svm",
-        Model::Mlp { .. } => return None,
+        Model::Net(_) => return None,
     };
     let diagnostic =
         Diagnostic::error(span, format!("model `{id}` ({kind}) classifies, and the dataset is a regression"));

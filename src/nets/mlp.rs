@@ -77,6 +77,17 @@ impl Mlp {
     }
 }
 
+/// Operations that one training row costs in one epoch.
+pub(super) fn flops_per_row(spec: &MlpSpec, columns: usize, outputs: usize) -> u64 {
+    let hidden = spec.hidden.iter().map(|&h| h.into());
+    let widths: Vec<u64> = [columns as u64].into_iter().chain(hidden).chain([outputs as u64]).collect();
+    let products = widths.windows(2).enumerate().map(|(layer, w)| {
+        let multiply_add = w[0].saturating_mul(w[1]).saturating_mul(2);
+        multiply_add.saturating_mul(if layer == 0 { 2 } else { 3 })
+    });
+    products.fold(0, u64::saturating_add)
+}
+
 /// Buffers of a pass forward, and what it leaves for the pass back.
 #[derive(Debug)]
 pub(super) struct Forward {

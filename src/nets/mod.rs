@@ -1,7 +1,8 @@
 //! Hand-written deep nets: a specification and rows in, a fitted net with its history out.
 //!
-//! [`train`] is the entry. A [`MlpSpec`] says what the net is, a [`TrainSpec`] how it learns; both are plain values that
-//! go into a run's key. Everything here is built on [`numerics`](crate::numerics), so that a fit has the same bits on
+//! [`train`](fn@train) is the entry. A [`NetSpec`] says what the net is, a [`TrainSpec`] how it learns; both are plain values
+//! that go into a run's key. The training loop knows a net only by what it can do (`net`): take a step, look at rows, hand
+//! out its weights. Everything here is built on [`numerics`](crate::numerics), so that a fit has the same bits on
 //! every machine and at any number of threads.
 //!
 //! # What is measured
@@ -25,55 +26,61 @@
 mod activation;
 mod loss;
 mod mlp;
+mod net;
 mod optimizer;
+mod perceptron;
 mod record;
 mod spec;
 mod step;
 mod training;
 
-pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, Optimizer, Schedule, TrainSpec};
+pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Optimizer, Schedule, Setting, TrainSpec};
 
 use crate::learn::{Fit, Parts, Watch};
 use crate::numerics::{Simd, Team};
 
-/// Raised whenever any result changes; part of every key. A test pins the results of each version.
+/// Raised whenever any result of a multilayer perceptron changes; part of every key. A test pins the results of each version.
 pub const VERSION: u32 = 1;
 
-/// Fits a multilayer perceptron. `None`: the watcher asked to stop.
+impl NetSpec {
+    /// Raised whenever any result of this kind changes; part of every key.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Mlp(_) => VERSION,
+        }
+    }
+}
+
+/// Fits a net. `None`: the watcher asked to stop.
 ///
 /// The result is a function of the specifications, the rows and `seed` alone; `threads` only changes the time it takes.
 ///
 /// # Panics
-/// If `mlp` and `train` do not fit the task, see [`TrainSpec::check`], or there are no training rows.
+/// If `net` and `train` do not fit the rows, see [`NetSpec::check`] and [`TrainSpec::check`], or there are no training rows.
 pub fn train(
-    mlp: &MlpSpec,
+    net: &NetSpec,
     train: &TrainSpec,
     parts: &Parts<'_>,
     seed: u64,
     threads: usize,
     watch: &dyn Watch,
 ) -> Option<Fit> {
-    training::train(mlp, train, parts, seed, &Team::new(threads, Simd::active()), watch)
+    training::train(net, train, parts, seed, &Team::new(threads, Simd::active()), watch)
 }
 
 /// Floating-point operations that [`train`](fn@train) will count: those of the matrix products, two a multiply-add.
 ///
 /// A layer of `i` inputs and `o` outputs costs `2·i·o` a row forward, as many for the gradient of its weights, and as
 /// many for the gradient of its inputs, which the first layer does not need.
-pub fn estimated_flops(mlp: &MlpSpec, train: &TrainSpec, columns: usize, outputs: usize, rows: usize) -> u64 {
-    flops_per_row(mlp, train, columns, outputs).saturating_mul(rows as u64).saturating_mul(u64::from(train.epochs))
+pub fn estimated_flops(net: &NetSpec, train: &TrainSpec, setting: &Setting, rows: usize) -> u64 {
+    flops_per_row(net, train, setting).saturating_mul(rows as u64).saturating_mul(u64::from(train.epochs))
 }
 
 /// Operations that one training row costs in one epoch.
-fn flops_per_row(mlp: &MlpSpec, train: &TrainSpec, columns: usize, outputs: usize) -> u64 {
-    let outputs = if train.loss == Loss::BinaryCrossEntropy { 1 } else { outputs as u64 };
-    let widths: Vec<u64> =
-        [columns as u64].into_iter().chain(mlp.hidden.iter().map(|&h| h.into())).chain([outputs]).collect();
-    let products = widths.windows(2).enumerate().map(|(layer, w)| {
-        let multiply_add = w[0].saturating_mul(w[1]).saturating_mul(2);
-        multiply_add.saturating_mul(if layer == 0 { 2 } else { 3 })
-    });
-    products.fold(0, u64::saturating_add)
+fn flops_per_row(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u64 {
+    match net {
+        NetSpec::Mlp(mlp) => mlp::flops_per_row(mlp, setting.columns, train.loss.outputs(setting.task)),
+    }
 }
 
 #[cfg(test)]

@@ -2,24 +2,17 @@
 
 use super::Activation;
 use super::loss::Tally;
-use super::mlp::{Forward, Mlp};
 use crate::data::Task;
 use crate::learn::Series;
-use crate::numerics::LANES;
+use crate::numerics::{LANES, Panels};
 
 /// The series recorded so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct History {
     series: Vec<Series>,
-    layers: usize,
 }
 
 impl History {
-    /// Of a net with `layers` layers.
-    pub fn new(layers: usize) -> Self {
-        Self { series: Vec::new(), layers }
-    }
-
     /// Adds one value.
     pub fn push(&mut self, measure: &'static str, layer: Option<u32>, epoch: u32, value: f64) {
         // One NaN for all: the sign and payload of a computed one differ between processors.
@@ -66,14 +59,12 @@ impl History {
         }
     }
 
-    /// The state of the hidden units on the rows of a pass forward.
-    pub fn units(&mut self, epoch: u32, mlp: &Mlp, pass: &Forward) {
-        for l in 0..self.layers - 1 {
-            let layer = Some(l as u32 + 1);
-            let units = Units::of(mlp.activation, pass, l);
-            self.push("saturated", layer, epoch, units.saturated);
-            if mlp.activation == Activation::Relu {
-                self.push("dead", layer, epoch, units.dead);
+    /// The state of hidden units.
+    pub fn units(&mut self, epoch: u32, layers: &[Units]) {
+        for units in layers {
+            self.push("saturated", Some(units.layer), epoch, units.saturated);
+            if let Some(dead) = units.dead {
+                self.push("dead", Some(units.layer), epoch, dead);
             }
         }
     }
@@ -84,17 +75,20 @@ impl History {
     }
 }
 
-/// The state of one layer's units on some rows.
-struct Units {
+/// The state of one hidden layer's units on some rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Units {
+    /// The layer, from 1 at the input.
+    pub layer: u32,
     /// Share of outputs whose slope is below 5 % of the largest.
-    saturated: f64,
-    /// Share of units that are 0 on every row.
-    dead: f64,
+    pub saturated: f64,
+    /// Share of units that are 0 on every row; `None` where none can be.
+    pub dead: Option<f64>,
 }
 
 impl Units {
-    fn of(activation: Activation, pass: &Forward, l: usize) -> Self {
-        let (kept, outputs) = (pass.kept(l), &pass.outputs[l]);
+    /// Of layer `layer` by what its slopes are computed from and by its outputs, both rows × units.
+    pub fn of(layer: u32, activation: Activation, kept: &Panels, outputs: &Panels) -> Self {
         let (rows, units) = (kept.rows(), kept.columns());
         let low = 0.05 * activation.largest_slope();
         let (mut flat, mut dead) = (0u64, 0u64);
@@ -109,6 +103,7 @@ impl Units {
             }
             dead += alive[..used].iter().filter(|&&alive| !alive).count() as u64;
         }
-        Self { saturated: flat as f64 / (rows * units) as f64, dead: dead as f64 / units as f64 }
+        let dead = (activation == Activation::Relu).then(|| dead as f64 / units as f64);
+        Self { layer, saturated: flat as f64 / (rows * units) as f64, dead }
     }
 }

@@ -2,7 +2,26 @@
 
 use serde::Serialize;
 
-use crate::data::Task;
+use crate::data::{Rows, Task};
+
+/// A net of any kind: what [`train`](super::train) builds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "net")]
+pub enum NetSpec {
+    /// A multilayer perceptron.
+    Mlp(MlpSpec),
+}
+
+/// What a net stands between: the rows it reads and what it has to say about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// Columns of a row.
+    pub columns: usize,
+    /// Height, width and channels where a row is an image (columns in that order, channels fastest).
+    pub image: Option<[usize; 3]>,
+    /// What is predicted.
+    pub task: Task,
+}
 
 /// A multilayer perceptron: dense layers with one activation between them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -210,24 +229,52 @@ impl Optimizer {
     pub const ADAMW: Self = Self::AdamW { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 }
 
+impl From<MlpSpec> for NetSpec {
+    fn from(spec: MlpSpec) -> Self {
+        Self::Mlp(spec)
+    }
+}
+
+impl Setting {
+    /// That of `rows`.
+    pub fn of(rows: &Rows<'_>) -> Self {
+        Self { columns: rows.columns(), image: rows.image(), task: rows.task() }
+    }
+}
+
+impl NetSpec {
+    /// Whether there can be such a net in `setting`.
+    ///
+    /// # Errors
+    /// One sentence about the first thing that cannot be.
+    pub fn check(&self, _setting: &Setting) -> Result<(), String> {
+        match self {
+            Self::Mlp(mlp) => mlp.check().map_err(str::to_owned),
+        }
+    }
+}
+
+impl MlpSpec {
+    fn check(&self) -> Result<(), &'static str> {
+        sound(self.hidden.iter().all(|&h| h > 0), "a hidden layer has at least one unit")?;
+        sound((0.0..1.0).contains(&self.dropout), "dropout is a share from 0 to below 1")?;
+        sound(
+            !matches!(self.init, Init::Normal(sd) if !(sd >= 0.0 && sd.is_finite())),
+            "a standard deviation is not negative",
+        )
+    }
+}
+
 impl TrainSpec {
     /// Whether a net can be trained like this for `task`.
     ///
     /// # Errors
     /// One sentence about the first thing that cannot be.
-    pub fn check(&self, mlp: &MlpSpec, task: Task) -> Result<(), &'static str> {
+    pub fn check(&self, task: Task) -> Result<(), &'static str> {
         let classes = match task {
             Task::Classification { classes } => classes,
             Task::Regression => 0,
         };
-        let sound = |ok: bool, otherwise| if ok { Ok(()) } else { Err(otherwise) };
-        let share = |x: f64| (0.0..1.0).contains(&x);
-        sound(mlp.hidden.iter().all(|&h| h > 0), "a hidden layer has at least one unit")?;
-        sound(share(mlp.dropout), "dropout is a share from 0 to below 1")?;
-        sound(
-            !matches!(mlp.init, Init::Normal(sd) if !(sd >= 0.0 && sd.is_finite())),
-            "a standard deviation is not negative",
-        )?;
         match self.loss {
             Loss::SoftmaxCrossEntropy => sound(classes > 0, "softmax cross-entropy is for classification")?,
             Loss::BinaryCrossEntropy => sound(classes == 2, "binary cross-entropy is for two classes")?,
@@ -245,4 +292,8 @@ impl TrainSpec {
             "steps of the schedule are at least one epoch apart",
         )
     }
+}
+
+fn sound(ok: bool, otherwise: &'static str) -> Result<(), &'static str> {
+    if ok { Ok(()) } else { Err(otherwise) }
 }

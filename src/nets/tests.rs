@@ -158,7 +158,7 @@ fn optimisers_follow_the_reference() {
     let check = |optimizer, lr, weight_decay, clip, expected: [f64; 6]| {
         let mlp = MlpSpec { hidden: vec![], init: Init::Normal(0.0), ..MlpSpec::default() };
         let train = TrainSpec { optimizer, lr, weight_decay, clip, epochs: 6, ..TrainSpec::default() };
-        let fit = super::train(&mlp, &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
+        let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
         for (found, expected) in values(&fit, "train_loss", None).iter().zip(expected) {
             assert!((found - expected).abs() < 2e-6, "{optimizer:?}: {found} {expected}");
         }
@@ -221,7 +221,8 @@ fn a_hidden_layer_separates_what_a_line_cannot() {
         for (hidden, learns) in [(vec![], false), (vec![24], true)] {
             let mlp = MlpSpec { hidden, ..MlpSpec::default() };
             let train = TrainSpec { loss, lr: 0.01, batch: 32, epochs: 40, ..TrainSpec::default() };
-            let fit = super::train(&mlp, &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
+            let fit =
+                super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
             let accuracy = values(&fit, "test_accuracy", None)[40];
             assert_eq!(accuracy > 0.97, learns, "{loss:?}: {accuracy}");
             let scores = fit.model.predict(&set.rows());
@@ -235,7 +236,8 @@ fn a_hidden_layer_separates_what_a_line_cannot() {
 #[test]
 fn rows_of_unknown_class_can_be_predicted() {
     let train = TrainSpec { epochs: 1, ..TrainSpec::default() };
-    let fit = super::train(&MlpSpec::default(), &train, &rings(60).parts(), 1, 1, &Unwatched).expect("nobody stops it");
+    let fit = super::train(&MlpSpec::default().into(), &train, &rings(60).parts(), 1, 1, &Unwatched)
+        .expect("nobody stops it");
     let unknown = Set::new(normal(5, 2, 1), Target::Values(vec![0.0; 5]));
     assert_eq!(fit.model.predict(&unknown.rows()).dim(), (5, 2));
 }
@@ -247,7 +249,7 @@ fn regression_finds_a_curve() {
     let set = Set::new(x, Target::Values(y));
     let mlp = MlpSpec { hidden: vec![16, 16], activation: Activation::Tanh, init: Init::Xavier, dropout: 0.0 };
     let train = TrainSpec { loss: Loss::SquaredError, lr: 0.01, batch: 20, epochs: 60, ..TrainSpec::default() };
-    let fit = super::train(&mlp, &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
+    let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
     let rmse = values(&fit, "test_rmse", None);
     assert_eq!(rmse.len(), 61);
     assert!(rmse[60] < 0.03, "{rmse:?}");
@@ -272,7 +274,7 @@ fn rich() -> (MlpSpec, TrainSpec) {
 fn digest(mlp: &MlpSpec, train: &TrainSpec, team: &Team) -> String {
     let set = Set::classes(normal(150, 40, 5), 5, |r| (r % 5) as u32);
     let parts = Parts { train: set.part(0..110), valid: Some(set.part(110..130)), test: set.part(130..150) };
-    let fit = training::train(mlp, train, &parts, 7, team, &Unwatched).expect("nobody stops it");
+    let fit = training::train(&mlp.clone().into(), train, &parts, 7, team, &Unwatched).expect("nobody stops it");
     let mut hasher = blake3::Hasher::new();
     for series in &fit.history {
         hasher.update(series.measure.as_bytes());
@@ -348,7 +350,7 @@ fn early_stopping_restores_the_best_weights() {
     let parts = Parts { train: set.part(0..40), valid: Some(set.part(40..120)), test: set.part(40..120) };
     let early_stop = Some(EarlyStop { patience: 3, min_delta: 0.0 });
     let train = TrainSpec { lr: 0.01, batch: 8, epochs: 50, eval_every: 10, early_stop, ..TrainSpec::default() };
-    let fit = super::train(&MlpSpec::default(), &train, &parts, 1, 1, &Unwatched).expect("nobody stops it");
+    let fit = super::train(&MlpSpec::default().into(), &train, &parts, 1, 1, &Unwatched).expect("nobody stops it");
     let losses = values(&fit, "valid_loss", None);
     let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
     assert!(fit.epochs < 50 && losses.len() == fit.epochs as usize + 1, "{} epochs", fit.epochs);
@@ -369,7 +371,7 @@ fn divergence_ends_the_run_and_keeps_its_history() {
     let set = Set::new(normal(50, 3, 1) * 100.0, Target::Values(vec![1.0; 50]));
     let mlp = MlpSpec { activation: Activation::Identity, ..MlpSpec::default() };
     let train = TrainSpec { loss: Loss::SquaredError, optimizer: Optimizer::SGD, lr: 1.0, ..TrainSpec::default() };
-    let fit = super::train(&mlp, &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
+    let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
     let Outcome::Diverged { epoch } = fit.outcome else { panic!("{:?}", fit.outcome) };
     assert_eq!((epoch, values(&fit, "train_loss", None).len() as u32), (fit.epochs, fit.epochs));
     assert!(values(&fit, "train_loss", None)[0].is_finite() && fit.epochs < 20);
@@ -380,14 +382,14 @@ fn the_history_says_what_happened() {
     let set = rings(100);
     let mlp = MlpSpec { hidden: vec![8, 5], ..MlpSpec::default() };
     let train = TrainSpec { batch: 32, epochs: 5, eval_every: 2, ..TrainSpec::default() };
-    let fit = super::train(&mlp, &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
+    let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
     let epochs = |measure| &fit.history.iter().find(|s| s.measure == measure).expect("recorded").epochs[..];
     assert_eq!(epochs("test_loss"), [0, 2, 4, 5]);
     assert_eq!(epochs("train_accuracy"), [1, 2, 3, 4, 5]);
     assert_eq!(epochs("gradient_norm"), [0, 1, 2, 3, 4, 5]);
     assert_eq!((fit.steps, fit.epochs, fit.parameters), (20, 5, 3 * 8 + 9 * 5 + 6 * 2));
     assert_eq!(values(&fit, "steps", None), [4.0, 8.0, 12.0, 16.0, 20.0]);
-    assert_eq!(fit.flops, Some(estimated_flops(&mlp, &train, 2, 2, 100)));
+    assert_eq!(fit.flops, Some(estimated_flops(&mlp.into(), &train, &Setting::of(&set.rows()), 100)));
     assert!((1..=3).all(|l| values(&fit, "gradient_norm", Some(l)).iter().all(|&n| n > 0.0)));
     assert!((1..=2).all(|l| values(&fit, "saturated", Some(l)).iter().all(|&s| s > 0.2 && s < 0.8)));
     assert!(values(&fit, "dead", Some(1)).iter().all(|&d| (0.0..0.5).contains(&d)));
@@ -399,7 +401,7 @@ fn units_driven_far_out_are_saturated_or_dead() {
     for (activation, dead) in [(Activation::Sigmoid, false), (Activation::Relu, true)] {
         let mlp = MlpSpec { hidden: vec![50], activation, init: Init::Normal(1.0), dropout: 0.0 };
         let train = TrainSpec { epochs: 1, lr: 0.0, ..TrainSpec::default() };
-        let fit = super::train(&mlp, &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
+        let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
         let saturated = values(&fit, "saturated", Some(1))[0];
         assert!(if dead { (0.2..0.8).contains(&saturated) } else { saturated > 0.9 }, "{activation:?} {saturated}");
         if dead {
@@ -419,7 +421,7 @@ fn a_watcher_sees_each_epoch_and_may_stop() {
     }
     let watch = Second(Mutex::new(Vec::new()));
     let set = rings(20);
-    assert!(super::train(&MlpSpec::default(), &TrainSpec::default(), &set.parts(), 1, 1, &watch).is_none());
+    assert!(super::train(&MlpSpec::default().into(), &TrainSpec::default(), &set.parts(), 1, 1, &watch).is_none());
     let seen = watch.0.into_inner().expect("no watcher panics");
     assert_eq!(seen.iter().map(|p| (p.epoch, p.epochs)).collect::<Vec<_>>(), [(1, 20), (2, 20)]);
 }

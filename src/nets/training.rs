@@ -1,25 +1,23 @@
 //! The training loop: epochs of steps, evaluations between them, and the history they leave.
 
 use super::loss::Tally;
-use super::mlp::{Dropout, EVALUATED, Fitted, Forward, Mlp};
+use super::net::{Moment, Net, Site, build};
 use super::record::History;
-use super::step::Trainer;
-use super::{EarlyStop, MlpSpec, TrainSpec, flops_per_row};
-use crate::data::{Rows, Task};
+use super::{EarlyStop, NetSpec, Setting, TrainSpec, flops_per_row};
+use crate::data::Rows;
 use crate::learn::{Fit, Outcome, Parts, Progress, Watch};
 use crate::numerics::Team;
 use crate::numerics::random::Stream;
 
 /// A training in progress.
 struct Training<'a> {
+    net: Box<dyn Net + 'a>,
     spec: &'a TrainSpec,
     parts: &'a Parts<'a>,
-    task: Task,
+    setting: Setting,
     seed: u64,
-    dropout: f64,
-    team: &'a Team,
-    trainer: Trainer<'a>,
-    evaluation: Forward,
+    /// Gradient norms of the last step, by layer.
+    norms: Vec<f64>,
     history: History,
     best: Option<Best>,
     steps: u64,
@@ -31,24 +29,27 @@ struct Training<'a> {
 struct Best {
     loss: f64,
     epoch: u32,
-    mlp: Mlp,
+    weights: Vec<Vec<f32>>,
 }
 
 /// Fits a net with `team`; see [`train`](super::train).
 pub(super) fn train(
-    mlp: &MlpSpec,
+    net: &NetSpec,
     spec: &TrainSpec,
     parts: &Parts<'_>,
     seed: u64,
     team: &Team,
     watch: &dyn Watch,
 ) -> Option<Fit> {
-    let task = parts.train.task();
-    if let Err(why) = spec.check(mlp, task) {
+    let setting = Setting::of(&parts.train);
+    if let Err(why) = spec.check(setting.task) {
+        panic!("{why}");
+    }
+    if let Err(why) = net.check(&setting) {
         panic!("{why}");
     }
     assert!(!parts.train.is_empty(), "a net is trained on at least one row");
-    let mut training = Training::new(mlp, spec, parts, task, seed, team);
+    let mut training = Training::new(net, spec, parts, seed, team);
     training.evaluate(0);
     let mut outcome = Outcome::Finished;
     let mut done = 0;
@@ -72,26 +73,22 @@ pub(super) fn train(
 }
 
 impl<'a> Training<'a> {
-    fn new(mlp: &MlpSpec, spec: &'a TrainSpec, parts: &'a Parts<'a>, task: Task, seed: u64, team: &'a Team) -> Self {
-        let (columns, outputs) = (parts.train.columns(), spec.loss.outputs(task));
-        let net = Mlp::new(mlp, columns, outputs, team.simd(), seed);
+    fn new(net: &NetSpec, spec: &'a TrainSpec, parts: &'a Parts<'a>, seed: u64, team: &'a Team) -> Self {
+        let setting = Setting::of(&parts.train);
         let batch = (spec.batch as usize).min(parts.train.len());
-        let evaluation = Forward::new(&net, task, EVALUATED, None);
-        let dropout = Dropout::new(mlp.dropout, seed, 0);
+        let net_in_training = build(net, Site { setting, train: spec, batch, seed, team });
         Self {
+            norms: vec![0.0; net_in_training.layers()],
+            net: net_in_training,
             spec,
             parts,
-            task,
+            setting,
             seed,
-            dropout: mlp.dropout,
-            team,
-            history: History::new(net.layers.len()),
-            trainer: Trainer::new(net, spec, task, batch, dropout, team),
-            evaluation,
+            history: History::default(),
             best: None,
             steps: 0,
             flops: 0,
-            flops_per_row: flops_per_row(mlp, spec, columns, outputs),
+            flops_per_row: flops_per_row(net, spec, &setting),
         }
     }
 
@@ -103,25 +100,25 @@ impl<'a> Training<'a> {
         let batches = order.chunks(self.spec.batch as usize);
         let per_epoch = batches.len() as u64;
         let mut tally = Tally::default();
-        let mut norms = vec![0.0; self.trainer.mlp.layers.len()];
+        let mut sums = vec![0.0; self.norms.len()];
         let before = self.steps;
         for positions in batches {
             let update = self.spec.update(self.steps + 1, per_epoch * u64::from(self.spec.epochs), per_epoch);
-            let dropout = Dropout::new(self.dropout, self.seed, self.steps);
-            tally = tally.plus(self.trainer.step(rows, positions, update, dropout));
+            tally = tally.plus(self.net.step(rows, positions, Moment { seed: self.seed, step: self.steps, update }));
             self.steps += 1;
             self.flops = self.flops.saturating_add(self.flops_per_row.saturating_mul(positions.len() as u64));
+            self.net.gradient_norms(&mut self.norms);
             if self.steps == 1 {
-                self.history.gradient_norms(0, self.trainer.gradient_norms());
+                self.history.gradient_norms(0, self.norms.iter().copied());
             }
-            norms.iter_mut().zip(self.trainer.gradient_norms()).for_each(|(sum, norm)| *sum += norm);
-            if !tally.loss.is_finite() || norms.iter().any(|n| !n.is_finite()) {
+            sums.iter_mut().zip(&self.norms).for_each(|(sum, norm)| *sum += norm);
+            if !tally.loss.is_finite() || sums.iter().any(|n| !n.is_finite()) {
                 break;
             }
         }
         let made = (self.steps - before) as f64;
-        self.history.gradient_norms(epoch, norms.iter().map(|sum| sum / made));
-        self.history.train(epoch, tally, self.task);
+        self.history.gradient_norms(epoch, sums.iter().map(|sum| sum / made));
+        self.history.train(epoch, tally, self.setting.task);
         self.history.push("steps", None, epoch, self.steps as f64);
         self.history.push("flops", None, epoch, self.flops as f64);
         tally
@@ -129,7 +126,7 @@ impl<'a> Training<'a> {
 
     /// Whether the epoch that came to `tally` left a net to go on with.
     fn is_finite(&self, tally: Tally) -> bool {
-        tally.loss.is_finite() && self.trainer.gradient_norms().all(f64::is_finite)
+        tally.loss.is_finite() && self.norms.iter().all(|n| n.is_finite())
     }
 
     /// Looks at the validation and test rows if `epoch` is one to do so.
@@ -139,7 +136,7 @@ impl<'a> Training<'a> {
             && let Some(valid) = &self.parts.valid
         {
             let tally = self.tally(valid, None);
-            self.history.valid(epoch, tally, self.task);
+            self.history.valid(epoch, tally, self.setting.task);
             self.keep_best(epoch, tally.mean_loss());
         }
         if due {
@@ -158,22 +155,19 @@ impl<'a> Training<'a> {
         let test = self.parts.test;
         if !test.is_empty() {
             let tally = self.tally(&test, Some(epoch));
-            self.history.test(epoch, tally, self.task);
+            self.history.test(epoch, tally, self.setting.task);
         }
     }
 
     /// What `rows` come to; records the units' state on the first of them as of epoch `probe`.
     fn tally(&mut self, rows: &Rows<'_>, probe: Option<u32>) -> Tally {
-        let (mlp, simd) = (&self.trainer.mlp, self.team.simd());
         let mut tally = Tally::default();
         let positions: Vec<u32> = (0..rows.len() as u32).collect();
-        for (i, chunk) in positions.chunks(EVALUATED).enumerate() {
-            self.evaluation.gather(rows, chunk, simd);
-            self.evaluation.run(mlp, self.team, None);
+        for (i, chunk) in positions.chunks(self.net.rows_at_once()).enumerate() {
+            tally = tally.plus(self.net.evaluate(rows, chunk));
             if let (0, Some(epoch)) = (i, probe) {
-                self.history.units(epoch, mlp, &self.evaluation);
+                self.history.units(epoch, &self.net.units());
             }
-            tally = tally.plus(self.evaluation.tally(self.spec.loss, simd));
         }
         tally
     }
@@ -181,7 +175,8 @@ impl<'a> Training<'a> {
     fn keep_best(&mut self, epoch: u32, loss: f64) {
         let Some(EarlyStop { min_delta, .. }) = self.spec.early_stop else { return };
         if self.best.as_ref().is_none_or(|best| loss < best.loss - min_delta) {
-            self.best = Some(Best { loss, epoch, mlp: self.trainer.mlp.clone() });
+            let weights = self.net.weights().into_iter().map(|w| w.to_vec()).collect();
+            self.best = Some(Best { loss, epoch, weights });
         }
     }
 
@@ -191,11 +186,13 @@ impl<'a> Training<'a> {
         self.best.as_ref().is_some_and(|best| epoch - best.epoch >= patience)
     }
 
-    fn finish(self, outcome: Outcome, epochs: u32) -> Fit {
-        let mlp = self.best.map_or(self.trainer.mlp, |best| best.mlp);
+    fn finish(mut self, outcome: Outcome, epochs: u32) -> Fit {
+        if let Some(best) = &self.best {
+            self.net.weights().into_iter().zip(&best.weights).for_each(|(to, from)| to.copy_from_slice(from));
+        }
         Fit {
-            parameters: mlp.parameters(),
-            model: Box::new(Fitted { mlp, loss: self.spec.loss, task: self.task }),
+            parameters: self.net.parameters(),
+            model: self.net.into_model(),
             history: self.history.into_series(),
             outcome,
             steps: self.steps,

@@ -90,7 +90,7 @@ fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt
     let fitted = match &model.settled(train.len(), train.task()) {
         Model::Logistic(spec) => baselines::logistic(spec, train, means.watch),
         Model::Svm(spec) => baselines::svm(spec, train, means.watch),
-        Model::Mlp { net, train, .. } => Ok(nets::train(net, train, parts, means.seed, means.threads, means.watch)),
+        Model::Net(model) => Ok(nets::train(&model.net, &model.train, parts, means.seed, means.threads, means.watch)),
     };
     match fitted {
         Ok(Some(fit)) => Ok(Attempt::Fit(fit)),
