@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::data::spec::Source;
-use crate::data::{self, Dataset, DatasetSpec, Shelf, Task};
+use crate::data::spec::{Source, Text, TextSource};
+use crate::data::{self, Dataset, DatasetSpec, Sequence, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::{Book, Experiment, Model, Work};
-use crate::nets::Setting;
+use crate::nets::{NetSpec, Setting};
 use crate::store::{Key, Store};
 
 /// What is known of a book's data.
@@ -47,6 +47,8 @@ pub struct Facts {
     pub outputs: usize,
     /// Whether a number is predicted.
     pub regression: bool,
+    /// How a row is a sequence, where it is one.
+    pub sequence: Option<Sequence>,
     /// Where the rows come from.
     pub origin: String,
     /// Under which licence.
@@ -61,7 +63,12 @@ pub fn survey(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagn
 
 /// Surveys the datasets that are files of the book: the part that belongs to reading it.
 pub fn survey_files(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) {
-    let is_file = |spec: &DatasetSpec| matches!(spec.source, Source::File(_) | Source::Idx(_));
+    let is_file = |spec: &DatasetSpec| {
+        matches!(
+            spec.source,
+            Source::File(_) | Source::Idx(_) | Source::Text(Text { from: TextSource::File { .. }, .. })
+        )
+    };
     survey_some(book, &is_file, shelf, store, diagnostics);
 }
 
@@ -134,6 +141,7 @@ fn facts(dataset: &Dataset) -> Facts {
         image: dataset.image(),
         outputs,
         regression,
+        sequence: dataset.sequence(),
         origin: dataset.origin().to_owned(),
         licence: dataset.licence().to_owned(),
     }
@@ -156,7 +164,7 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
             let hint = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
             diagnostics.push(diagnostic.hint(hint));
         }
-        for fault in [enough_to_hold_back(work, rows), can_choose(work, task)] {
+        for fault in [can_read(&work.model, facts.sequence), enough_to_hold_back(work, rows), can_choose(work, task)] {
             if let Err(reason) = fault {
                 diagnostics.push(Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}")));
             }
@@ -175,6 +183,18 @@ fn can_do(model: &Model, setting: &Setting) -> Result<(), String> {
             Err("`logistic` and `svm` classify, and the label is a number".to_owned())
         }
     }
+}
+
+/// Symbols are no numbers.
+fn can_read(model: &Model, sequence: Option<Sequence>) -> Result<(), String> {
+    let reads_symbols = match model {
+        Model::Net(model) => match model.net {
+            NetSpec::Mlp(_) => false,
+        },
+        Model::Logistic(_) | Model::Svm(_) => false,
+    };
+    let is_text = sequence.is_some_and(|sequence| sequence.symbols.is_some());
+    if is_text && !reads_symbols { Err("its rows are text, which this model cannot read".to_owned()) } else { Ok(()) }
 }
 
 /// Both a training and a validation part need a row.

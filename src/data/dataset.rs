@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::drawn::Drawn;
 use super::source::{self, Loaded};
-use super::spec::{FeatureMap, Scale, Source};
-use super::{DatasetSpec, Error, Features, Rows, Scaling, Shelf, Target, Task, maps, scale, split};
+use super::spec::{FeatureMap, Scale, Source, Split};
+use super::{DatasetSpec, Error, Features, Rows, Scaling, Sequence, Shelf, Target, Task, maps, scale, split};
 
 /// A dataset: its rows (or the rule that draws them), which of them are for training, and where they come from.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Dataset {
     store: Store,
     columns: Vec<String>,
     image: Option<[usize; 3]>,
+    sequence: Option<Sequence>,
     features: FeatureMap,
     scale: Scale,
     digest: String,
@@ -49,10 +50,12 @@ impl Dataset {
         if let Source::Generator(generator) = &spec.source {
             let drawn = Drawn::new(generator.clone(), &spec.split)?;
             let (columns, image) = maps::columns(spec.features, drawn.columns(), drawn.image())?;
+            let sequence = drawn.sequence();
             return Ok(Self {
                 store: Store::Drawn(drawn),
                 columns,
                 image,
+                sequence,
                 features: spec.features,
                 scale: spec.scale,
                 digest,
@@ -60,14 +63,19 @@ impl Dataset {
                 licence: "MIT OR Apache-2.0".into(),
             });
         }
-        let Loaded { features, target, columns, image, own_test, origin, licence } = source::read(spec, shelf)?;
-        let (train, test) = split::split(&spec.split, &target, features.rows(), own_test)?;
+        let Loaded { features, target, columns, image, sequence, own_test, origin, licence } =
+            source::read(spec, shelf)?;
+        // The windows of a text were laid out part by part.
+        let by_position = Split { train: None, test: None, shuffle: None, stratify: false };
+        let asked = if spec.source.text().is_some() { by_position } else { spec.split };
+        let (train, test) = split::split(&asked, &target, features.rows(), own_test)?;
         let features = maps::apply(spec.features, features, image, &columns)?;
         let (columns, image) = maps::columns(spec.features, columns, image)?;
         Ok(Self {
             store: Store::Held { features: Arc::new(features), target: Arc::new(target), train, test },
             columns,
             image,
+            sequence,
             features: spec.features,
             scale: spec.scale,
             digest,
@@ -80,7 +88,7 @@ impl Dataset {
     pub fn task(&self) -> Task {
         match &self.store {
             Store::Held { target, .. } => target.task(),
-            Store::Drawn(drawn) => Task::Classification { classes: drawn.classes().len() },
+            Store::Drawn(drawn) => drawn.task(),
         }
     }
 
@@ -103,6 +111,11 @@ impl Dataset {
     /// Height, width and channels where a row is an image.
     pub fn image(&self) -> Option<[usize; 3]> {
         self.image
+    }
+
+    /// How a row is a sequence, where it is one.
+    pub fn sequence(&self) -> Option<Sequence> {
+        self.sequence
     }
 
     /// BLAKE3, in hexadecimal, of the bytes the rows come from; generators: of their description.
@@ -236,5 +249,6 @@ impl Sample {
 
     fn rows<'a>(&'a self, index: &'a [u32]) -> Rows<'a> {
         Rows::new(&self.features, &self.target, &self.scaling, index, self.dataset.image)
+            .with_sequence(self.dataset.sequence)
     }
 }

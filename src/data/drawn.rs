@@ -10,7 +10,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::spec::{Amount, Generator, GeneratorKind, Split};
-use super::{Error, Features, Target, glyphs, planar};
+use super::{Error, Features, Sequence, Target, Task, glyphs, planar, series};
 
 /// Rows drawn between two looks at what others have drawn meanwhile.
 const CHUNK: usize = 1024;
@@ -46,19 +46,36 @@ impl Drawn {
         &self.classes
     }
 
+    /// What is predicted.
+    pub(super) fn task(&self) -> Task {
+        match self.generator.kind.classes() {
+            Some(_) => Task::Classification { classes: self.classes.len() },
+            None => Task::Regression,
+        }
+    }
+
+    pub(super) fn sequence(&self) -> Option<Sequence> {
+        series::sequence(&self.generator.kind)
+    }
+
     pub(super) fn image(&self) -> Option<[usize; 3]> {
         matches!(self.generator.kind, GeneratorKind::Glyphs { .. }).then_some([glyphs::SIDE, glyphs::SIDE, 1])
     }
 
     pub(super) fn columns(&self) -> Vec<String> {
-        match self.image() {
-            Some(image) => super::source::pixel_names(image),
-            None => vec!["x".into(), "y".into()],
+        match (self.image(), self.sequence()) {
+            (Some(image), _) => super::source::pixel_names(image),
+            (None, Some(sequence)) => series::columns(sequence),
+            (None, None) => vec!["x".into(), "y".into()],
         }
     }
 
     /// The given rows, in that order.
     pub(super) fn rows(&self, indices: &[u32]) -> (Features, Target) {
+        if let Some(sequence) = self.sequence() {
+            let (features, values) = series::rows(&self.generator, sequence, indices);
+            return (Features::Real(features), Target::Values(values));
+        }
         let (features, labels) = match self.generator.kind {
             GeneratorKind::Glyphs { difficulty } => {
                 let labels = indices.iter().map(|&i| glyphs::label(self.generator.seed, u64::from(i))).collect();
@@ -109,8 +126,9 @@ fn class_names(kind: &GeneratorKind) -> Vec<String> {
         GeneratorKind::Glyphs { .. } => (0..10).map(|d| d.to_string()).collect(),
         // Numbered from 1, with leading zeros so that their names sort.
         kind => {
-            let width = kind.classes().to_string().len();
-            (1..=kind.classes()).map(|class| format!("{class:0width$}")).collect()
+            let classes = kind.classes().unwrap_or(0);
+            let width = classes.to_string().len();
+            (1..=classes).map(|class| format!("{class:0width$}")).collect()
         }
     }
 }

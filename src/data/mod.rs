@@ -3,8 +3,8 @@
 //! 1. A [`DatasetSpec`] ([`spec`]) says everything that the rows depend on; it is part of every key, and so is the
 //!    [`identity`] of the bytes behind it, which is told without reading more than it must.
 //! 2. [`load`] finds, reads or generates them: a [`Dataset`] in memory, images still as bytes. Sources are `builtin`
-//!    sets, `csv` tables and `idx` images of the book's own or of the [`registry`], and rows drawn by rule: `glyphs` and
-//!    `planar` sets.
+//!    sets, `csv` tables, `idx` images and `text` of the book's own or of the [`registry`], and rows drawn by rule:
+//!    `glyphs`, `planar` and `series` sets.
 //! 3. [`Dataset::sample`] draws one run's part: the first `m` of a seeded permutation of the training pool, a validation
 //!    part where asked, the test rows, and the scaling fitted on the training rows only: a [`Sample`].
 //! 4. [`Rows::gather`] writes a scaled batch of 32-bit floats into a buffer.
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ndarray::Array2;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 mod builtin;
 mod csv;
@@ -28,19 +28,21 @@ pub mod pull;
 pub mod registry;
 mod rows;
 mod scale;
+mod series;
 mod source;
 pub mod spec;
 mod split;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use dataset::{Dataset, Sample};
 pub use error::Error;
 pub use rows::{Rows, StoredRow};
 pub use spec::{
     Amount, Builtin, DatasetSpec, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Registered, Scale, Source,
-    Split, TableFile, TaskKind, known, named,
+    Split, TableFile, TaskKind, Text, TextSource, known, named,
 };
 
 /// What is predicted.
@@ -53,6 +55,19 @@ pub enum Task {
     },
     /// A real number.
     Regression,
+}
+
+/// How the columns of a row are a sequence: `steps` steps, one after the other, of `features` columns each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// Number of steps.
+    pub steps: usize,
+    /// Columns of a step.
+    pub features: usize,
+    /// Size of the alphabet where a step is one symbol, stored as a byte below it.
+    pub symbols: Option<usize>,
+    /// Whether the answer to a row is its next step; then every step of the row has an answer, the step after it.
+    pub goes_on: bool,
 }
 
 /// The columns of a dataset, rows × columns.

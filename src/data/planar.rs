@@ -14,10 +14,11 @@ pub(super) const VERSION: u32 = 1;
 /// If the generator is not one of the plane.
 pub(super) fn row(generator: &Generator, i: u64) -> ([f32; 2], u32) {
     let mut draws = Stream::new(generator.seed, generator.kind.name()).at(i);
-    let class = draws.below(u64::from(generator.kind.classes())) as u32;
+    let classes = generator.kind.classes().expect("points of the plane have classes");
+    let class = draws.below(u64::from(classes)) as u32;
     let t = draws.uniform();
     let (noise_x, noise_y) = (draws.normal(), draws.normal());
-    let share = f64::from(class) / f64::from(generator.kind.classes());
+    let share = f64::from(class) / f64::from(classes);
     let (x, y, noise) = match generator.kind {
         GeneratorKind::Moons { noise } => {
             let (x, y) = polar(1.0, PI * t);
@@ -37,7 +38,9 @@ pub(super) fn row(generator: &Generator, i: u64) -> ([f32; 2], u32) {
             let (x, y) = polar(4.0, 2.0 * PI * share);
             (x, y, noise)
         }
-        GeneratorKind::Glyphs { .. } => panic!("glyphs are images, not points"),
+        GeneratorKind::Glyphs { .. } | GeneratorKind::Adding { .. } | GeneratorKind::Waves { .. } => {
+            panic!("rows of `{}` are no points", generator.kind.name())
+        }
     };
     ([(x + noise * noise_x) as f32, (y + noise * noise_y) as f32], class)
 }

@@ -43,7 +43,8 @@ fn pull_entry(entry: &Entry, shelf: &Shelf, on_progress: &mut dyn FnMut(Transfer
         let Some(url) = file.url else {
             return Err(Error::ByHand { name: entry.name, obtain: entry.by_hand.unwrap_or_default() });
         };
-        let target = shelf.cache.join(entry.name).join(format!("{}.gz", file.name));
+        let packed = if url.ends_with(".gz") { ".gz" } else { "" };
+        let target = shelf.cache.join(entry.name).join(format!("{}{packed}", file.name));
         let mut report = |done_bytes, total_bytes| on_progress(Transfer { file: file.name, done_bytes, total_bytes });
         fetch(url, &target, file.sha256, &mut report)?;
     }

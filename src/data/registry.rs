@@ -36,7 +36,7 @@ pub struct Pinned {
     pub size_bytes: u64,
     /// Of the uncompressed bytes, in hexadecimal.
     pub sha256: &'static str,
-    /// Where it is downloaded from, gzipped; `None` where it has to be made by hand.
+    /// Where it is downloaded from, as it is or gzipped; `None` where it has to be made by hand.
     pub url: Option<&'static str>,
 }
 
@@ -50,6 +50,7 @@ pub fn entry(set: Registered) -> &'static Entry {
         Registered::Mnist => &MNIST,
         Registered::FashionMnist => &FASHION_MNIST,
         Registered::Spambase => &SPAMBASE,
+        Registered::Tinyshakespeare => &TINYSHAKESPEARE,
     }
 }
 
@@ -168,6 +169,21 @@ const FASHION_MNIST: Entry = Entry {
         "bag",
         "ankle boot",
     ]),
+    by_hand: None,
+};
+
+const TINYSHAKESPEARE: Entry = Entry {
+    name: "tinyshakespeare",
+    about: "plays of Shakespeare as one text of 1,115,394 characters, 65 different ones",
+    origin: "https://github.com/karpathy/char-rnn (Karpathy)",
+    licence: "public domain",
+    files: &[Pinned {
+        name: "input.txt",
+        size_bytes: 1_115_394,
+        sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+        url: Some("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"),
+    }],
+    classes: None,
     by_hand: None,
 };
 

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayViewMut2};
 
-use super::{Features, Scaling, Target, Task};
+use super::{Features, Scaling, Sequence, Target, Task};
 
 /// One row as it is stored, before scaling.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,7 @@ pub struct Rows<'a> {
     index: &'a [u32],
     /// Height, width and channels where a row is an image.
     image: Option<[usize; 3]>,
+    sequence: Option<Sequence>,
 }
 
 impl<'a> Rows<'a> {
@@ -39,7 +40,18 @@ impl<'a> Rows<'a> {
     ) -> Self {
         assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
         assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
-        Self { features, target, scaling, index, image }
+        Self { features, target, scaling, index, image, sequence: None }
+    }
+
+    /// The same rows as sequences.
+    ///
+    /// # Panics
+    /// If the rows have another number of columns.
+    #[must_use]
+    pub fn with_sequence(self, sequence: Option<Sequence>) -> Self {
+        let columns = sequence.map_or(self.columns(), |s| s.steps * s.features);
+        assert_eq!(columns, self.columns(), "the steps of a sequence are all of its columns");
+        Self { sequence, ..self }
     }
 
     /// Some of the rows, one after the other.
@@ -69,6 +81,17 @@ impl<'a> Rows<'a> {
     /// Height, width and channels where a row is an image (columns in that order, channels fastest).
     pub fn image(&self) -> Option<[usize; 3]> {
         self.image
+    }
+
+    /// How a row is a sequence, where it is one; an image is one of its rows, from the top down.
+    pub fn sequence(&self) -> Option<Sequence> {
+        let of_image = |[height, width, channels]: [usize; 3]| Sequence {
+            steps: height,
+            features: width * channels,
+            symbols: None,
+            goes_on: false,
+        };
+        self.sequence.or(self.image.map(of_image))
     }
 
     /// What is predicted.
@@ -145,6 +168,39 @@ impl<'a> Rows<'a> {
             Target::Values(values) => values[self.index[position] as usize],
             Target::Classes { .. } => panic!("a classification row has a class, not a value"),
         }
+    }
+}
+
+/// Rows that go on ([`Sequence::goes_on`]): every step has an answer, the last one the row's own.
+impl Rows<'_> {
+    /// The symbol that follows step `step` of row `position`.
+    ///
+    /// # Panics
+    /// If the rows are not of symbols that go on.
+    pub fn symbol_after(&self, position: usize, step: usize) -> u32 {
+        match (self.next(step), self.stored(position)) {
+            (None, _) => self.label(position),
+            (Some(next), StoredRow::Bytes(x)) => u32::from(x[next]),
+            (Some(_), StoredRow::Real(_)) => panic!("steps that are numbers are no symbols"),
+        }
+    }
+
+    /// The number that follows step `step` of row `position`, not scaled.
+    ///
+    /// # Panics
+    /// If the rows are not of numbers that go on.
+    pub fn value_after(&self, position: usize, step: usize) -> f32 {
+        match (self.next(step), self.stored(position)) {
+            (None, _) => self.value(position),
+            (Some(next), StoredRow::Real(x)) => x[next],
+            (Some(_), StoredRow::Bytes(_)) => panic!("symbols are no numbers"),
+        }
+    }
+
+    /// The column of the step after `step`; `None` after the last.
+    fn next(&self, step: usize) -> Option<usize> {
+        let sequence = self.sequence.filter(|s| s.goes_on).expect("rows that go on");
+        (step + 1 < sequence.steps).then_some(step + 1)
     }
 }
 

@@ -6,9 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
-use super::spec::{DatasetSpec, FeatureMap, GeneratorKind, IdxFiles, Registered, Source, TableFile};
+use super::spec::{DatasetSpec, FeatureMap, GeneratorKind, IdxFiles, Registered, Source, TableFile, Text, TextSource};
 use super::table::{Learnable, Table, learnable};
-use super::{Error, Features, Identity, Shelf, Target, builtin, csv, glyphs, idx, maps, planar, registry};
+use super::{
+    Error, Features, Identity, Sequence, Shelf, Target, builtin, csv, glyphs, idx, maps, planar, registry, series, text,
+};
 use crate::files;
 
 /// Raised when splits, subsets, imputation or scaling change.
@@ -22,6 +24,7 @@ pub(super) struct Loaded {
     /// Names of the columns.
     pub(super) columns: Vec<String>,
     pub(super) image: Option<[usize; 3]>,
+    pub(super) sequence: Option<Sequence>,
     /// How many of the last rows are a test part of the source's own.
     pub(super) own_test: Option<usize>,
     pub(super) origin: String,
@@ -32,10 +35,13 @@ pub(super) struct Loaded {
 pub(super) fn identity(spec: &DatasetSpec, shelf: &Shelf) -> Result<Identity, Error> {
     let source = match &spec.source {
         Source::Builtin(_) => ("builtin", builtin::VERSION),
+        source if source.text().is_some() => ("text", text::VERSION),
         Source::Generator(g) if matches!(g.kind, GeneratorKind::Glyphs { .. }) => ("glyphs", glyphs::VERSION),
+        Source::Generator(g) if g.kind.classes().is_none() => ("series", series::VERSION),
         Source::Generator(_) => ("planar", planar::VERSION),
         Source::Registry(Registered::Spambase) | Source::File(_) => ("csv", csv::VERSION),
         Source::Registry(_) | Source::Idx(_) => ("idx", idx::VERSION),
+        Source::Text(_) => unreachable!("told above"),
     };
     let map = (spec.features != FeatureMap::Raw).then_some(("features", maps::VERSION));
     let versions = BTreeMap::from_iter([source, ("sampling", SAMPLING_VERSION)].into_iter().chain(map));
@@ -53,10 +59,13 @@ pub(super) fn digest(source: &Source, shelf: &Shelf) -> Result<String, Error> {
         Source::Generator(generator) => {
             hasher.update(&serde_json::to_vec(generator).expect("a generator is plain data"));
         }
-        Source::Registry(set) => {
+        Source::Registry(set) | Source::Text(Text { from: TextSource::Registry(set), .. }) => {
             for file in registry::entry(*set).files {
                 hasher.update(file.sha256.as_bytes());
             }
+        }
+        Source::Text(Text { from: TextSource::File { path }, .. }) => {
+            hash_file(&mut hasher, &within_book(shelf, path)?)?;
         }
         Source::File(file) => hash_file(&mut hasher, &within_book(shelf, &file.path)?)?,
         Source::Idx(files) => {
@@ -93,8 +102,37 @@ pub(super) fn read(spec: &DatasetSpec, shelf: &Shelf) -> Result<Loaded, Error> {
             let images = read_images(files, read)?;
             Ok(from_images(images, &files.images, ""))
         }
-        Source::Registry(set) => registered(*set, spec, shelf),
+        Source::Text(text) => read_text(text, spec, shelf),
+        Source::Registry(set) => match spec.source.text() {
+            Some(text) => read_text(&text, spec, shelf),
+            None => registered(*set, spec, shelf),
+        },
     }
+}
+
+fn read_text(asked: &Text, spec: &DatasetSpec, shelf: &Shelf) -> Result<Loaded, Error> {
+    let (name, bytes, origin, licence) = match &asked.from {
+        TextSource::File { path } => {
+            let bytes = unpacked(path, files::read(&within_book(shelf, path)?)?)?;
+            (path.as_str(), bytes, path.as_str(), "")
+        }
+        TextSource::Registry(set) => {
+            let entry = registry::entry(*set);
+            let name = entry.files[0].name;
+            (name, registry::read(entry, name, shelf)?, entry.origin, entry.licence)
+        }
+    };
+    let text::Windows { features, target, sequence, test } = text::windows(name, &bytes, asked, &spec.split)?;
+    Ok(Loaded {
+        features: Features::Bytes(features),
+        target,
+        columns: (1..=sequence.steps).map(|step| format!("character {step}")).collect(),
+        image: None,
+        sequence: Some(sequence),
+        own_test: Some(test),
+        origin: origin.to_owned(),
+        licence: licence.to_owned(),
+    })
 }
 
 fn registered(set: Registered, spec: &DatasetSpec, shelf: &Shelf) -> Result<Loaded, Error> {
@@ -125,7 +163,7 @@ fn from_table(
 ) -> Result<Loaded, Error> {
     let Learnable { features, target, columns } = learnable(table, label, spec.task, spec.missing)?;
     let (origin, licence) = (origin.to_owned(), licence.to_owned());
-    Ok(Loaded { features, target, columns, image: None, own_test: None, origin, licence })
+    Ok(Loaded { features, target, columns, image: None, sequence: None, own_test: None, origin, licence })
 }
 
 /// Images with their labels, of the test part after those of the training part.
@@ -184,7 +222,8 @@ fn from_images(LabelledImages { images, target, own_test }: LabelledImages, orig
     let columns = pixel_names(images.size);
     let image = Some(images.size);
     let features = Features::Bytes(images.into_array());
-    Loaded { features, target, columns, image, own_test, origin: origin.to_owned(), licence: licence.to_owned() }
+    let (origin, licence) = (origin.to_owned(), licence.to_owned());
+    Loaded { features, target, columns, image, sequence: None, own_test, origin, licence }
 }
 
 /// One name a pixel and channel, in the order of the columns.

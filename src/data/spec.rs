@@ -40,6 +40,8 @@ pub enum Source {
     File(TableFile),
     /// Images of the book's own.
     Idx(IdxFiles),
+    /// A text, character by character.
+    Text(Text),
 }
 
 /// A real set embedded by `linfa-datasets`.
@@ -64,6 +66,34 @@ pub enum Registered {
     FashionMnist,
     /// E-mails by 57 counts, spam or not, 4,601.
     Spambase,
+    /// Plays of Shakespeare as one text of 1,115,394 characters, 65 different ones.
+    Tinyshakespeare,
+}
+
+/// A text as rows: windows of `steps` characters, each with the character that follows it as its class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Text {
+    /// Where it is.
+    pub from: TextSource,
+    /// Characters of a window.
+    pub steps: u32,
+    /// Characters from the start of a window to the start of the next.
+    pub stride: u32,
+}
+
+/// Where a text is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextSource {
+    /// A file of the book's own, UTF-8, also gzipped.
+    File {
+        /// Relative to the book's root. No part of the key: what matters of a file is its bytes.
+        #[serde(skip)]
+        path: String,
+    },
+    /// A public set known by name and digest.
+    Registry(Registered),
 }
 
 /// A CSV or TSV file, also gzipped.
@@ -150,6 +180,20 @@ pub enum GeneratorKind {
         /// Number of clouds.
         classes: u32,
         /// Standard deviation of each cloud.
+        noise: f64,
+    },
+    /// Sequences of numbers of which two are marked: their sum is asked for (Hochreiter and Schmidhuber 1997).
+    Adding {
+        /// Length of a sequence.
+        steps: u32,
+    },
+    /// Swings kept going by noise: the next value of a second-order autoregression is asked for.
+    Waves {
+        /// Length of a sequence.
+        steps: u32,
+        /// Steps of one swing.
+        period: f64,
+        /// Standard deviation of the noise, which is also the root mean squared error of the best prediction.
         noise: f64,
     },
 }
@@ -273,11 +317,66 @@ impl DatasetSpec {
         if let (true, Some(label)) = (generated || self.has_labels_of_its_own(), &self.label) {
             return Err(Error::parameter("label", label, "left out: this source has labels of its own"));
         }
-        Ok(())
+        if self.is_sequence() && self.features != FeatureMap::Raw {
+            return Err(Error::parameter("features", "a map", "left out: a sequence is seen as it is"));
+        }
+        self.source.text().map_or(Ok(()), |text| self.check_text(&text))
+    }
+
+    fn check_text(&self, text: &Text) -> Result<(), Error> {
+        for (name, count) in [("steps", text.steps), ("stride", text.stride)] {
+            if !(1..=MOST_STEPS).contains(&count) {
+                return Err(Error::parameter(name, count, format!("a number from 1 to {MOST_STEPS}")));
+            }
+        }
+        let left_out = "left out: the characters of a text are its classes";
+        match self {
+            Self { scale: Scale::Standardize | Scale::MinMax, .. } => Err(Error::parameter("scale", "set", left_out)),
+            Self { task: Some(TaskKind::Regression), .. } => Err(Error::parameter("task", "regression", left_out)),
+            Self { split: Split { stratify: true, .. }, .. } => {
+                Err(Error::parameter("stratify", true, "left out: a text is split by position"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_sequence(&self) -> bool {
+        match &self.source {
+            Source::Generator(generator) => generator.kind.classes().is_none(),
+            source => source.text().is_some(),
+        }
     }
 
     fn has_labels_of_its_own(&self) -> bool {
-        matches!(self.source, Source::Idx(_) | Source::Registry(Registered::Mnist | Registered::FashionMnist))
+        let images =
+            matches!(self.source, Source::Idx(_) | Source::Registry(Registered::Mnist | Registered::FashionMnist));
+        images || self.source.text().is_some()
+    }
+}
+
+/// Longest sequence.
+const MOST_STEPS: u32 = 10_000;
+
+impl Source {
+    /// The text behind the source, if it is one.
+    pub fn text(&self) -> Option<Text> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Registry(Registered::Tinyshakespeare) => {
+                Some(Text::new(TextSource::Registry(Registered::Tinyshakespeare)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Text {
+    /// Characters of a window where the author says nothing.
+    pub const STEPS: u32 = 64;
+
+    /// Windows of [`Text::STEPS`] characters, one behind the other.
+    pub fn new(from: TextSource) -> Self {
+        Self { from, steps: Self::STEPS, stride: Self::STEPS }
     }
 }
 
@@ -303,7 +402,7 @@ impl Builtin {
 
 impl Registered {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Spambase];
+    pub const ALL: [Self; 4] = [Self::Mnist, Self::FashionMnist, Self::Spambase, Self::Tinyshakespeare];
 
     /// The name an author writes.
     pub fn name(self) -> &'static str {
@@ -311,18 +410,21 @@ impl Registered {
             Self::Mnist => "mnist",
             Self::FashionMnist => "fashion-mnist",
             Self::Spambase => "spambase",
+            Self::Tinyshakespeare => "tinyshakespeare",
         }
     }
 }
 
 impl GeneratorKind {
     /// All of them, with their default parameters.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Glyphs { difficulty: 0.5 },
         Self::Moons { noise: 0.2 },
         Self::Rings { classes: 2, noise: 0.2 },
         Self::Spirals { classes: 2, turns: 1.5, noise: 0.03 },
         Self::Blobs { classes: 3, noise: 1.0 },
+        Self::Adding { steps: 50 },
+        Self::Waves { steps: 50, period: 12.0, noise: 0.1 },
     ];
 
     /// The name an author writes.
@@ -333,15 +435,18 @@ impl GeneratorKind {
             Self::Rings { .. } => "rings",
             Self::Spirals { .. } => "spirals",
             Self::Blobs { .. } => "blobs",
+            Self::Adding { .. } => "adding",
+            Self::Waves { .. } => "waves",
         }
     }
 
-    /// Number of classes.
-    pub fn classes(&self) -> u32 {
+    /// Number of classes; `None` where a number is predicted.
+    pub fn classes(&self) -> Option<u32> {
         match *self {
-            Self::Glyphs { .. } => 10,
-            Self::Moons { .. } => 2,
-            Self::Rings { classes, .. } | Self::Spirals { classes, .. } | Self::Blobs { classes, .. } => classes,
+            Self::Glyphs { .. } => Some(10),
+            Self::Moons { .. } => Some(2),
+            Self::Rings { classes, .. } | Self::Spirals { classes, .. } | Self::Blobs { classes, .. } => Some(classes),
+            Self::Adding { .. } | Self::Waves { .. } => None,
         }
     }
 
@@ -350,11 +455,17 @@ impl GeneratorKind {
             let fine = noise.is_finite() && noise >= 0.0;
             if fine { Ok(()) } else { Err(Error::parameter("noise", noise, "a number from 0 up")) }
         };
-        let classes = self.classes();
-        if !(2..=100).contains(&classes) {
+        if let Some(classes) = self.classes().filter(|classes| !(2..=100).contains(classes)) {
             return Err(Error::parameter("classes", classes, "a number from 2 to 100"));
         }
         match *self {
+            Self::Adding { steps } | Self::Waves { steps, .. } if !(2..=MOST_STEPS).contains(&steps) => {
+                Err(Error::parameter("steps", steps, format!("a number from 2 to {MOST_STEPS}")))
+            }
+            Self::Adding { .. } => Ok(()),
+            Self::Waves { period, .. } if !(period.is_finite() && period >= 2.0) => {
+                Err(Error::parameter("period", period, "a number from 2 up"))
+            }
             Self::Glyphs { difficulty } if !(0.0..=1.0).contains(&difficulty) => {
                 Err(Error::parameter("difficulty", difficulty, "a number from 0 to 1"))
             }
@@ -365,7 +476,8 @@ impl GeneratorKind {
             Self::Moons { noise }
             | Self::Rings { noise, .. }
             | Self::Spirals { noise, .. }
-            | Self::Blobs { noise, .. } => noise_at_least_0(noise),
+            | Self::Blobs { noise, .. }
+            | Self::Waves { noise, .. } => noise_at_least_0(noise),
         }
     }
 }
@@ -380,7 +492,10 @@ pub fn known() -> Vec<&'static str> {
 /// The source behind a name of [`known`], with its default parameters and seed 0.
 pub fn named(name: &str) -> Option<Source> {
     let builtin = Builtin::ALL.into_iter().find(|b| b.name() == name).map(Source::Builtin);
-    let registered = || Registered::ALL.into_iter().find(|r| r.name() == name).map(Source::Registry);
+    let registered = || {
+        let source = Registered::ALL.into_iter().find(|r| r.name() == name).map(Source::Registry)?;
+        Some(source.text().map_or(source, Source::Text))
+    };
     let generator = || {
         let kind = GeneratorKind::ALL.into_iter().find(|g| g.name() == name)?;
         Some(Source::Generator(Generator { kind, seed: 0 }))

@@ -80,6 +80,8 @@ fn results_are_pinned() {
         ("rings", generator(GeneratorKind::ALL[2], 0)),
         ("spirals", generator(GeneratorKind::ALL[3], 0)),
         ("blobs", generator(GeneratorKind::ALL[4], 0)),
+        ("adding", generator(GeneratorKind::ALL[5], 0)),
+        ("waves", generator(GeneratorKind::ALL[6], 0)),
         ("iris", builtin(Builtin::Iris)),
         ("winequality", builtin(Builtin::Winequality)),
         ("diabetes", builtin(Builtin::Diabetes)),
@@ -90,7 +92,7 @@ fn results_are_pinned() {
     assert_eq!(found, expected);
 }
 
-const PINNED: [(&str, &str); 11] = [
+const PINNED: [(&str, &str); 13] = [
     ("glyphs", "6ed3dc13ff37a012"),
     ("pixel-histogram", "01407ada986d18d1"),
     ("oriented-gradients", "03567353c25c15c5"),
@@ -99,6 +101,8 @@ const PINNED: [(&str, &str); 11] = [
     ("rings", "f0298452647d1e12"),
     ("spirals", "188e36e59e596e5f"),
     ("blobs", "45a2feda72e86773"),
+    ("adding", "fb8eb8280b5fe482"),
+    ("waves", "ae8454bda59ee4c0"),
     ("iris", "6c7cf5eec8b1ffb2"),
     ("winequality", "9ddb2c1959e6eff5"),
     ("diabetes", "a4ed67ee35c4fb6e"),
@@ -123,7 +127,7 @@ fn a_generated_row_depends_on_seed_and_index_alone() {
 
 #[test]
 fn every_class_of_a_generator_occurs() {
-    for kind in GeneratorKind::ALL {
+    for kind in GeneratorKind::ALL.into_iter().filter(|kind| kind.classes().is_some()) {
         let set = Arc::new(load(&generator(kind, 0), &Shelf::default()).expect("it is drawn"));
         let sample = set.sample(Some(300), None, 0).expect("there are as many");
         let rows = sample.train();
@@ -220,6 +224,47 @@ fn check_refused(spec: DatasetSpec, expected: &str) {
     assert_eq!(error(&spec, &Shelf::default()).0, expected);
 }
 
+fn text(path: &str, steps: u32) -> DatasetSpec {
+    let from = TextSource::File { path: path.into() };
+    DatasetSpec::new(Source::Text(Text { from, steps, stride: steps }))
+}
+
+#[test]
+fn a_text_goes_on_from_step_to_step() {
+    let (_folder, shelf) = shelf(&[("a.txt", "to be or not to be, that is the question".as_bytes())]);
+    let split = Split { test: Some(Amount::Rows(1)), ..Split::default() };
+    let set = Arc::new(load(&DatasetSpec { split, ..text("a.txt", 4) }, &shelf).expect("a text"));
+    let sample = set.sample(None, None, 7).expect("all windows");
+    assert_eq!((set.train_rows(), set.test_rows(), set.columns().len()), (8, 1, 4));
+    for rows in [sample.train(), sample.test()] {
+        let sequence = rows.sequence().expect("a sequence");
+        assert_eq!((sequence.steps, sequence.symbols), (4, Some(set.classes().len())));
+        for position in 0..rows.len() {
+            let StoredRow::Bytes(symbols) = rows.stored(position) else { panic!("symbols are bytes") };
+            let after: Vec<u32> = (0..4).map(|step| rows.symbol_after(position, step)).collect();
+            assert_eq!(after[..3], symbols[1..].iter().map(|&s| u32::from(s)).collect::<Vec<_>>());
+            assert_eq!(after[3], rows.label(position));
+        }
+    }
+    let key = |path: &str| serde_json::to_string(&text(path, 4)).expect("plain values");
+    assert_eq!(key("a.txt"), key("b.txt"));
+}
+
+#[test]
+fn waves_go_on_and_images_are_sequences_of_their_rows() {
+    let sample = |kind| {
+        let set = Arc::new(load(&generator(kind, 0), &Shelf::default()).expect("it is drawn"));
+        set.sample(Some(3), None, 0).expect("there are as many")
+    };
+    let waves = sample(GeneratorKind::Waves { steps: 5, period: 4.0, noise: 0.1 });
+    let row = waves.train().matrix();
+    let after: Vec<f32> = (0..5).map(|step| waves.train().value_after(1, step)).collect();
+    assert_eq!((&after[..4], after[4]), (&row.row(1).to_vec()[1..], waves.train().value(1)));
+    let glyphs = sample(GeneratorKind::ALL[0]);
+    let expected = Sequence { steps: 28, features: 28, symbols: None, goes_on: false };
+    assert_eq!(glyphs.train().sequence(), Some(expected));
+}
+
 #[test]
 fn impossible_parameters_are_refused() {
     let iris = || DatasetSpec::new(Source::Builtin(Builtin::Iris));
@@ -235,6 +280,22 @@ fn impossible_parameters_are_refused() {
     check_refused(
         generator(GeneratorKind::Rings { classes: 1, noise: 0.1 }, 0),
         "`classes` is 1, where it should be a number from 2 to 100",
+    );
+    check_refused(
+        generator(GeneratorKind::Adding { steps: 1 }, 0),
+        "`steps` is 1, where it should be a number from 2 to 10000",
+    );
+    check_refused(
+        generator(GeneratorKind::Waves { steps: 9, period: 1.5, noise: 0.1 }, 0),
+        "`period` is 1.5, where it should be a number from 2 up",
+    );
+    check_refused(
+        DatasetSpec { scale: Scale::MinMax, ..text("a.txt", 4) },
+        "`scale` is set, where it should be left out: the characters of a text are its classes",
+    );
+    check_refused(
+        DatasetSpec { features: FeatureMap::Log, ..text("a.txt", 4) },
+        "`features` is a map, where it should be left out: a sequence is seen as it is",
     );
     check_refused(
         DatasetSpec { split: split(Amount::Share(1.0)), ..iris() },

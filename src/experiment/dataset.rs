@@ -3,7 +3,8 @@
 use super::words;
 use crate::data::DatasetSpec;
 use crate::data::spec::{
-    Amount, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Scale, Source, Split, TableFile, TaskKind,
+    Amount, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Scale, Source, Split, TableFile, TaskKind, Text,
+    TextSource,
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned, did_you_mean};
 use crate::fields::{Fields, Table, Value};
@@ -19,6 +20,15 @@ const FEATURES: &[(&str, FeatureMap)] = &[
 const MISSING: &[(&str, Missing)] = &[("error", Missing::Error), ("mean", Missing::Mean), ("drop", Missing::Drop)];
 const TASKS: &[(&str, TaskKind)] =
     &[("classification", TaskKind::Classification), ("regression", TaskKind::Regression)];
+
+/// What a file of `path` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Table,
+    Text,
+}
+
+const FORMATS: &[(&str, Format)] = &[("table", Format::Table), ("text", Format::Text)];
 
 /// Reads the body of a `{dataset}`. Returns the keys that mean something, so that others can be swept.
 pub fn read(table: &Table, diagnostics: &mut Diagnostics) -> (Option<DatasetSpec>, Vec<&'static str>) {
@@ -47,6 +57,9 @@ fn source(fields: &mut Fields<'_>) -> Option<Source> {
     let images = fields.string("images").optional();
     let from = fields.string("from").optional();
     match (path, images, from) {
+        (Some(path), None, None) if fields.one_of("format", FORMATS).or(Format::Table) == Format::Text => {
+            Some(Source::Text(text(TextSource::File { path }, fields)))
+        }
         (Some(path), None, None) => {
             let delimiter = fields.string("delimiter").optional();
             if delimiter.as_ref().is_some_and(|d| d.chars().count() != 1) {
@@ -78,6 +91,18 @@ fn source(fields: &mut Fields<'_>) -> Option<Source> {
     }
 }
 
+/// How a text is cut into windows.
+fn text(from: TextSource, fields: &mut Fields<'_>) -> Text {
+    let steps = steps(fields, Text::STEPS);
+    let stride = fields.read::<u32>("stride").at_least(1.0).or(steps);
+    Text { from, steps, stride }
+}
+
+/// Length of a sequence.
+fn steps(fields: &mut Fields<'_>, default: u32) -> u32 {
+    fields.read::<u32>("steps").at_least(1.0).or(default)
+}
+
 /// A source by its name: embedded, registered or generated.
 fn named(name: &str, fields: &mut Fields<'_>) -> Option<Source> {
     let source = crate::data::named(name);
@@ -87,6 +112,7 @@ fn named(name: &str, fields: &mut Fields<'_>) -> Option<Source> {
             fields.diagnostics().push(diagnostic.hint(did_you_mean(name, &crate::data::known())));
         }
         Some(Source::Generator(generator)) => return Some(Source::Generator(generated(generator, fields))),
+        Some(Source::Text(whole)) => return Some(Source::Text(text(whole.from.clone(), fields))),
         Some(_) => {}
     }
     source
@@ -113,6 +139,12 @@ fn generated(generator: &Generator, fields: &mut Fields<'_>) -> Generator {
         GeneratorKind::Blobs { classes, noise: default } => {
             let noise = noise(fields, default);
             GeneratorKind::Blobs { classes: count(fields, classes), noise }
+        }
+        GeneratorKind::Adding { steps: default } => GeneratorKind::Adding { steps: steps(fields, default) },
+        GeneratorKind::Waves { steps: default, period, noise: of_noise } => {
+            let steps = steps(fields, default);
+            let period = fields.float("period").at_least(2.0).or(period);
+            GeneratorKind::Waves { steps, period, noise: noise(fields, of_noise) }
         }
     };
     Generator { kind, seed }

@@ -471,6 +471,7 @@ fn is_regression(spec: &DatasetSpec) -> bool {
     match (&spec.source, spec.task) {
         (_, Some(task)) => task == TaskKind::Regression,
         (Source::Builtin(builtin), None) => *builtin == Builtin::Diabetes,
+        (Source::Generator(generator), None) => generator.kind.classes().is_none(),
         _ => false,
     }
 }
