@@ -132,7 +132,14 @@ impl Desk {
         let mut diagnostics = Diagnostics::default();
         let results = self.results(plan, &mut diagnostics)?;
         let looks = self.looks(survey, &mut diagnostics);
-        let exhibition = exhibit::exhibit(&Show { book: &self.book, plan, results: &results, looks: &looks, survey });
+        let exhibition = exhibit::exhibit(&Show {
+            book: &self.book,
+            plan,
+            results: &results,
+            looks: &looks,
+            survey,
+            sources: &self.sources,
+        });
         let rendered = render::render(&exhibition.book, &self.templates()?)?;
         let mut outputs = exhibition.files;
         for needed in &rendered.needed {

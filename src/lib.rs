@@ -22,6 +22,7 @@
 //! | [`plan`] | experiments × store → what would run, and why |
 //! | [`run`] | plan × store → results |
 //! | [`analysis`] | results → statistics, intervals, values of expressions |
+//! | [`lineage`] | anything shown → where it comes from: directives, data, versions, runs |
 //! | [`figure`] | charts → SVG |
 //! | [`render`] | chapters, elements and templates → pages |
 //! | [`exhibit`] | results → the cards, figures, tables and numbers that pages show |
@@ -41,6 +42,7 @@ pub mod fields;
 pub mod figure;
 pub mod files;
 pub mod learn;
+pub mod lineage;
 pub mod markdown;
 pub mod nets;
 pub mod numerics;

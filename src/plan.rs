@@ -212,9 +212,7 @@ fn why(run: &Run<'_>, last: &LastKeys, store: &Store) -> (Status, String) {
 
 /// What differs between two inputs: `model.train.lr: 0.001 → 0.003`.
 pub fn difference(old: &Json, new: &Json) -> String {
-    let (mut before, mut after) = (BTreeMap::new(), BTreeMap::new());
-    flatten("", old, &mut before);
-    flatten("", new, &mut after);
+    let (before, after) = (fields(old), fields(new));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let changes: Vec<String> = names
         .into_iter()
@@ -229,6 +227,13 @@ pub fn difference(old: &Json, new: &Json) -> String {
         1..=3 => changes.join("; "),
         n => format!("{}; and {} more", changes[..3].join("; "), n - 3),
     }
+}
+
+/// The fields of a run's inputs by dotted name, as they are printed: `model.train.lr` → `0.001`.
+pub fn fields(inputs: &Json) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    flatten("", inputs, &mut fields);
+    fields
 }
 
 fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, String>) {

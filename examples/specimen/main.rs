@@ -40,6 +40,7 @@ fn book() -> Book {
             chapter("zh", "01-scale", "规模推动进步", include_str!("scale.zh.md")),
         ],
         colophons: vec![colophon()],
+        provenance: Vec::new(),
     }
 }
 
@@ -87,6 +88,7 @@ fn pieces(markdown: &str) -> Vec<Piece> {
                 text: code["val:".len()..].to_owned(),
                 title: "mean of 5 seeds; 95 % interval 92.7 % to 93.5 %".to_owned(),
                 target: Some("scale".to_owned()),
+                id: String::new(),
             })),
             Event::DisplayMath(source) => {
                 pieces.push(Piece::Event(Event::DisplayMath(source)));

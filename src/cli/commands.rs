@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 
 use super::progress::{Display, words};
-use super::{Build, Effort, Exit, ExportFormat, PlanFormat, Profile};
+use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat};
 use crate::desk::{self, Desk};
 use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 use crate::experiment::Experiment;
@@ -63,7 +63,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
 }
 
 /// `labbook plan`
-pub fn plan(book: &Path, profile: &Profile, format: PlanFormat) -> Exit {
+pub fn plan(book: &Path, profile: &Profile, format: TextFormat) -> Exit {
     let (desk, exit) = open(book, profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     let plan = match plan_of(&desk, &|_| true, false) {
@@ -71,8 +71,8 @@ pub fn plan(book: &Path, profile: &Profile, format: PlanFormat) -> Exit {
         Err(exit) => return exit,
     };
     match format {
-        PlanFormat::Json => print(&format!("{:#}\n", plan_json(&plan))),
-        PlanFormat::Text => print(&plan_text(&plan)),
+        TextFormat::Json => print(&format!("{:#}\n", plan_json(&plan))),
+        TextFormat::Text => print(&plan_text(&plan)),
     }
 }
 
@@ -165,7 +165,7 @@ pub(super) fn mirrors() -> Vec<PathBuf> {
 }
 
 /// Reads the book and says everything that is wrong with it.
-fn open(book: &Path, profile: Option<&str>) -> (Option<Desk>, Exit) {
+pub(super) fn open(book: &Path, profile: Option<&str>) -> (Option<Desk>, Exit) {
     match Desk::open(book, profile, mirrors()) {
         Ok(desk) => {
             report(&desk, &desk.diagnostics);
@@ -177,7 +177,11 @@ fn open(book: &Path, profile: Option<&str>) -> (Option<Desk>, Exit) {
 }
 
 /// Surveys the data and plans; what is wrong with them is said.
-fn plan_of<'d>(desk: &'d Desk, wanted: &dyn Fn(&Experiment) -> bool, rerun: bool) -> Result<(Survey, Plan<'d>), Exit> {
+pub(super) fn plan_of<'d>(
+    desk: &'d Desk,
+    wanted: &dyn Fn(&Experiment) -> bool,
+    rerun: bool,
+) -> Result<(Survey, Plan<'d>), Exit> {
     let mut diagnostics = Diagnostics::default();
     let survey = desk.survey(&mut diagnostics);
     let mut plan = desk.plan(wanted, &survey);
@@ -230,7 +234,7 @@ fn remember(desk: &Desk, plan: &Plan<'_>) -> Exit {
 }
 
 /// Prints diagnostics, and says whether there were any.
-fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
+pub(super) fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
     // anstream takes the colours out where they are not wanted.
     super::say(&diagnostics.render(&desk.sources, Style::Coloured));
     if std::env::var_os("GITHUB_ACTIONS").is_some() {

@@ -11,6 +11,7 @@ mod commands;
 mod init;
 mod progress;
 mod pull;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,8 +41,8 @@ enum Verb {
         #[command(flatten)]
         profile: Profile,
         /// How to print it
-        #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
-        format: PlanFormat,
+        #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+        format: TextFormat,
     },
     /// Run experiments only
     Run {
@@ -61,6 +62,16 @@ enum Verb {
         /// How to print it
         #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
         format: ExportFormat,
+    },
+    /// Where a figure, table, claim or number comes from
+    Why {
+        /// An id of the book, the name of a number, or an expression such as `scale[model=svm, m=100].test_accuracy`
+        id: String,
+        #[command(flatten)]
+        profile: Profile,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+        format: TextFormat,
     },
     /// Datasets by name: list them, or fetch one
     Data {
@@ -114,7 +125,7 @@ struct Effort {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PlanFormat {
+enum TextFormat {
     Text,
     Json,
 }
@@ -164,6 +175,7 @@ pub fn main() -> ExitCode {
         Verb::Plan { profile, format } => commands::plan(book, &profile, format),
         Verb::Run { ids, profile, effort } => commands::run(book, &ids, &profile, &effort),
         Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
+        Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
         Verb::Data { verb: DataVerb::List } => pull::list(book),
         Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
         Verb::Init { dir } => init::init(&dir),

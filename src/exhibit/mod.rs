@@ -9,6 +9,7 @@ mod chart;
 mod colophon;
 mod marks;
 mod numbers;
+mod provenance;
 mod table;
 mod tidy;
 mod words;
@@ -16,14 +17,18 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::analysis::evaluate;
+use crate::diagnostic::Sources;
 use crate::experiment::figure::{Figure, Subject, Table};
 use crate::experiment::{Book, Claim};
+use crate::lineage::subject::number_id;
+use crate::lineage::{self, Evidence, Kind};
 use crate::markdown::{self, Node};
 use crate::plan::Plan;
 use crate::render::{self, DataFiles, Element, Fact, Output, Piece, Verdict};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
 use numbers::Numbers;
+use rayon::prelude::*;
 
 pub use tidy::tidy;
 
@@ -40,6 +45,8 @@ pub struct Show<'a> {
     pub looks: &'a BTreeMap<String, Look>,
     /// What is known of the datasets.
     pub survey: &'a Survey,
+    /// The files of the book.
+    pub sources: &'a Sources,
 }
 
 /// What the pages are made of, and the files beside them.
@@ -56,6 +63,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
     let mut maker = Maker { show, files: BTreeMap::new() };
     let config = &show.book.config;
     let chapters = show.book.chapters.iter().map(|chapter| maker.chapter(chapter)).collect();
+    let provenance = maker.provenance_pages();
     let book = render::Book {
         title: config.title.clone(),
         authors: config.authors.clone(),
@@ -65,6 +73,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         chapters,
         colophons: vec![colophon::colophon(show)],
+        provenance,
     };
     let files = maker.files.into_iter().map(|(path, bytes)| Output { path, bytes }).collect();
     Exhibition { book, files }
@@ -168,6 +177,7 @@ impl Maker<'_> {
 
     /// A number in the prose. Its expression has been checked; what is not there is printed as a dash.
     fn value(&self, text: &str) -> render::Value {
+        let text = text.trim();
         let Ok(expr) = crate::experiment::expression::parse(text) else {
             return render::Value::default();
         };
@@ -182,6 +192,7 @@ impl Maker<'_> {
             text: estimate.print(expr.unit()),
             title: format!("{text}: {seeds}"),
             target: expr.selections().first().map(|s| s.experiment.clone()),
+            id: number_id(text),
         }
     }
 
@@ -199,6 +210,43 @@ impl Maker<'_> {
     fn file(&mut self, path: String, bytes: Vec<u8>) -> String {
         self.files.insert(path.clone(), bytes);
         path
+    }
+
+    /// A page for everything that is shown or declared, and what stands behind it as files.
+    fn provenance_pages(&mut self) -> Vec<render::Provenance> {
+        let show = self.show;
+        let evidence = Evidence::new(show.book, show.sources, show.plan, show.results, show.survey);
+        let subjects = lineage::subject::all(show.book);
+        let traced: Vec<_> = subjects.par_iter().map(|subject| lineage::trace(subject, &evidence)).collect();
+        let mut pages = Vec::with_capacity(traced.len());
+        for (subject, lineage) in subjects.iter().zip(traced) {
+            let files = self.files_of(subject);
+            let (path, bytes) = provenance::record(&lineage);
+            self.file(path, bytes);
+            pages.push(provenance::page(&lineage, files));
+        }
+        pages
+    }
+
+    /// The files behind a subject; those of figures and tables were made with them.
+    fn files_of(&mut self, subject: &lineage::Subject) -> DataFiles {
+        let id = &subject.id;
+        let numbers = match (subject.kind, &subject.expression) {
+            (Kind::Number | Kind::Claim, Some(text)) => provenance::values(text, self.show),
+            (Kind::Experiment, _) => {
+                let measures = self.show.book.experiment(id).map_or(&[][..], |e| &e.measures);
+                self.show
+                    .results
+                    .experiment(id)
+                    .map_or_else(Numbers::default, |results| tidy::computed(results, measures))
+            }
+            _ => {
+                let known = |path: String| self.files.contains_key(&path).then_some(path);
+                let (csv, json) = (known(format!("data/{id}.csv")), known(format!("data/{id}.json")));
+                return DataFiles { csv, json, svg: known(format!("figures/{id}.svg")) };
+            }
+        };
+        self.keep(id, &numbers)
     }
 
     fn provenance(&self, of: &Subject) -> Vec<Fact> {

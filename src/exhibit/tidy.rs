@@ -11,6 +11,18 @@ use crate::store::Record;
 ///
 /// Expressions among `measures` (`epochs_to(test_accuracy, 0.9)`) stand among the values at the end.
 pub fn tidy(results: &ExperimentResults, measures: &[Quantity]) -> Numbers {
+    table(results, &|record| [at_end(record), measured(record), asked(record, measures), by_epoch(record)].concat())
+}
+
+/// The same without the measured ones, which differ from machine to machine: for the files beside the pages.
+pub fn computed(results: &ExperimentResults, measures: &[Quantity]) -> Numbers {
+    table(results, &|record| [at_end(record), asked(record, measures), by_epoch(record)].concat())
+}
+
+/// Measure, step and value.
+type Tail = [Option<Value>; 3];
+
+fn table(results: &ExperimentResults, tails: &dyn Fn(&Record) -> Vec<Tail>) -> Numbers {
     let mut order: Vec<usize> = (0..results.axes.len()).collect();
     order.sort_by_key(|&i| results.axes[i].name != "model");
     let names = order.iter().map(|&i| results.axes[i].name.as_str());
@@ -18,19 +30,31 @@ pub fn tidy(results: &ExperimentResults, measures: &[Quantity]) -> Numbers {
     for (point, seed, record) in results.records() {
         let at = order.iter().map(|&i| Some(results.points[point][i].clone()));
         let head: Vec<_> = at.chain([Some(Value::Integer(seed as i64))]).collect();
-        numbers.rows.extend(rows(record, measures).into_iter().map(|tail| [head.as_slice(), &tail].concat()));
+        numbers.rows.extend(tails(record).into_iter().map(|tail| [head.as_slice(), &tail].concat()));
     }
     numbers
 }
 
-/// Measure, step and value of everything recorded in a run.
-fn rows(record: &Record, measures: &[Quantity]) -> Vec<[Option<Value>; 3]> {
-    let finals = record.finals.iter().map(|(measure, value)| (measure, *value));
-    let measured = record.measured.iter().map(|(measure, value)| (measure, Some(*value)));
-    let at_end = finals
-        .chain(measured)
-        .map(|(measure, value)| [Some(Value::Text(measure.clone())), None, value.map(Value::Float)]);
-    let by_epoch = record.courses.iter().flat_map(|course| {
+fn final_value(measure: &str, value: Option<f64>) -> Tail {
+    [Some(Value::Text(measure.to_owned())), None, value.map(Value::Float)]
+}
+
+fn at_end(record: &Record) -> Vec<Tail> {
+    record.finals.iter().map(|(measure, value)| final_value(measure, *value)).collect()
+}
+
+fn measured(record: &Record) -> Vec<Tail> {
+    record.measured.iter().map(|(measure, value)| final_value(measure, Some(*value))).collect()
+}
+
+/// What the experiment asks for beside the measures themselves.
+fn asked(record: &Record, measures: &[Quantity]) -> Vec<Tail> {
+    let expressions = measures.iter().filter(|q| measure::find(&q.text).is_none());
+    expressions.map(|q| final_value(&q.text, evaluate::of_run(&q.expr, Moment::end(record)))).collect()
+}
+
+fn by_epoch(record: &Record) -> Vec<Tail> {
+    let courses = record.courses.iter().flat_map(|course| {
         let measure = match course.layer {
             Some(layer) => format!("{}[layer={layer}]", course.measure),
             None => course.measure.clone(),
@@ -40,9 +64,5 @@ fn rows(record: &Record, measures: &[Quantity]) -> Vec<[Option<Value>; 3]> {
             [Some(Value::Text(measure.clone())), step, value.map(Value::Float)]
         })
     });
-    let asked = measures.iter().filter(|q| measure::find(&q.text).is_none()).map(|q| {
-        let value = evaluate::of_run(&q.expr, Moment::end(record));
-        [Some(Value::Text(q.text.clone())), None, value.map(Value::Float)]
-    });
-    at_end.chain(asked).chain(by_epoch).collect()
+    courses.collect()
 }

@@ -420,6 +420,12 @@ fn labels(chapters: &[Chapter]) -> Vec<&str> {
     sections.chain(equations).collect()
 }
 
+/// What is wrong with an expression as a number over the book's results; nothing where it can be computed.
+pub fn faults_of_number(book: &Book, text: &str) -> Vec<expression::Fault> {
+    quantity::parse(text, Type::Number)
+        .map_or_else(|faults| faults, |expr| quantity::check_selections(&expr, &book.experiments))
+}
+
 fn check_value(text: &Spanned<String>, book: &Book, broken: &[String], diagnostics: &mut Diagnostics) {
     let faults = match quantity::parse(&text.value, Type::Number) {
         Ok(expr) if expr.selections().iter().any(|s| broken.contains(&s.experiment)) => Vec::new(),

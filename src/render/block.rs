@@ -38,6 +38,7 @@ pub fn write(
         anchor: here.map(|target| target.anchor.clone()),
         label: target.map_or_else(|| element.id().to_owned(), |target| target.name(words)),
         words: words.table(),
+        lineage: setting.atlas.provenance(element.id()).map(|to| address::relative(page, to)),
     };
     let templates = setting.templates;
     match element {
@@ -54,6 +55,8 @@ struct Frame<'a> {
     anchor: Option<String>,
     label: String,
     words: &'a std::collections::BTreeMap<&'static str, &'static str>,
+    /// The link to the page that tells where it comes from.
+    lineage: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +81,7 @@ struct FigureContext<'a> {
     alt: &'a str,
     caption: String,
     data: Option<GridContext<'a>>,
-    files: Vec<FileContext>,
+    files: Vec<FileContext<'a>>,
     provenance: Vec<FactContext<'a>>,
     command: Option<&'a str>,
 }
@@ -90,7 +93,7 @@ struct TableContext<'a> {
     caption: String,
     grid: GridContext<'a>,
     notes: Vec<String>,
-    files: Vec<FileContext>,
+    files: Vec<FileContext<'a>>,
     provenance: Vec<FactContext<'a>>,
     command: Option<&'a str>,
 }
@@ -116,10 +119,11 @@ pub struct FactContext<'a> {
     href: Option<String>,
 }
 
+/// A link to a file.
 #[derive(Serialize)]
-struct FileContext {
-    name: &'static str,
-    href: String,
+pub struct FileContext<'a> {
+    pub name: &'a str,
+    pub href: String,
 }
 
 /// A grid with the columns that read as numbers marked.
@@ -211,7 +215,8 @@ pub fn facts<'a>(facts: &'a [Fact], page: &str, words: &'a Words) -> Vec<FactCon
         .collect()
 }
 
-fn files(files: &DataFiles, page: &str) -> Vec<FileContext> {
+/// The links to files from `page`.
+pub fn files<'a>(files: &DataFiles, page: &str) -> Vec<FileContext<'a>> {
     [("CSV", &files.csv), ("JSON", &files.json), ("SVG", &files.svg)]
         .into_iter()
         .filter_map(|(name, path)| path.as_ref().map(|path| FileContext { name, href: address::relative(page, path) }))

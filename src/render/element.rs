@@ -1,5 +1,6 @@
 //! What a directive shows on the page: cards, figures, tables and claims, with every word and number already made.
 
+use super::ColophonSection;
 pub use crate::analysis::Verdict;
 
 /// A block that a directive stands for.
@@ -143,6 +144,36 @@ pub struct Claim {
     pub provenance: Vec<Fact>,
     /// The command that redoes only this.
     pub command: Option<String>,
+}
+
+/// Where something on the pages comes from: a page of its own.
+#[derive(Debug, Clone, Default)]
+pub struct Provenance {
+    /// Of what: `fig-scale`, or the name of a number.
+    pub id: String,
+    /// The word for it: `figure`, `number`, ….
+    pub kind: String,
+    /// As its author wrote it.
+    pub source: String,
+    /// What a number comes to, as printed.
+    pub value: Option<String>,
+    /// In order.
+    pub facts: Vec<Fact>,
+    /// Everything else, in order.
+    pub sections: Vec<ColophonSection>,
+    /// The same for programs: a file of the output.
+    pub record: String,
+    /// The data behind it, and the drawing.
+    pub files: DataFiles,
+    /// The command that redoes only this.
+    pub command: String,
+}
+
+impl Provenance {
+    /// The path of its page in the output.
+    pub fn page(&self) -> String {
+        format!("provenance/{}.html", self.id)
+    }
 }
 
 impl Element {

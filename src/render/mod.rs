@@ -48,6 +48,8 @@ pub struct Book {
     pub chapters: Vec<Chapter>,
     /// The last page, by language; a language without one shows that of the first.
     pub colophons: Vec<Colophon>,
+    /// Where everything shown comes from: a page each, in the first language.
+    pub provenance: Vec<Provenance>,
 }
 
 /// One chapter in one language.
@@ -95,8 +97,10 @@ pub struct Value {
     pub text: String,
     /// What it is: `mean of 5 seeds, 95 % interval 92.7 % to 93.5 %`.
     pub title: String,
-    /// Id of the card, figure, table or claim it leads to.
+    /// Id of the card, figure, table or claim it leads to, where it has no provenance page.
     pub target: Option<String>,
+    /// Its name, and that of its provenance page.
+    pub id: String,
 }
 
 /// The last page: what was run, on what, and how to run it again.
@@ -178,6 +182,10 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
         let own = written.iter().filter(|(chapter, ..)| chapter.language == language);
         outputs.extend(own.map(|(_, page, _)| page.clone()));
         outputs.push(page::colophon(setting, language)?);
+    }
+    let provenance: Vec<_> = book.provenance.par_iter().map(|of| page::provenance(setting, of)).collect();
+    for page in provenance {
+        outputs.push(page?);
     }
     let mut needed = BTreeMap::new();
     for file in written.into_iter().flat_map(|(_, _, needed)| needed) {

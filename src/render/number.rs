@@ -16,6 +16,8 @@ pub struct Atlas {
     pub places: Vec<Place>,
     /// By language, in the book's order: what each id means there.
     targets: Vec<(String, BTreeMap<String, Target>)>,
+    /// The provenance pages, by what they are of.
+    provenance: BTreeMap<String, String>,
 }
 
 /// Where one chapter stands.
@@ -81,7 +83,13 @@ impl Atlas {
             }
             places.push(survey.place);
         }
-        Self { places, targets }
+        let provenance = book.provenance.iter().map(|of| (of.id.clone(), of.page())).collect();
+        Self { places, targets, provenance }
+    }
+
+    /// The page that tells where the thing of this id comes from.
+    pub fn provenance(&self, id: &str) -> Option<&str> {
+        self.provenance.get(id).map(String::as_str)
     }
 
     /// What `id` means to a reader of `language`: there if it stands there, else in the first language that has it.
@@ -156,7 +164,12 @@ impl Survey {
             Piece::Event(Event::Text(text) | Event::Code(text) | Event::InlineMath(text)) => self.title_text(text),
             Piece::Event(Event::SoftBreak | Event::HardBreak) => self.title_text(" "),
             Piece::Event(_) => {}
-            Piece::Value(value) => self.title_text(&value.text),
+            Piece::Value(value) => {
+                self.title_text(&value.text);
+                if !value.id.is_empty() {
+                    self.target(&value.id, &value.id, "number", None, value.text.clone());
+                }
+            }
             Piece::Reference(id) => self.title_text(id),
             Piece::Element(element) => self.element(element),
             Piece::Label(id) => self.numbered(id, "equation"),

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::block::{self, FactContext, GridContext};
+use super::block::{self, FactContext, FileContext, GridContext};
 use super::number::{self, Place};
 use super::prose::{Prose, Setting};
 use super::templates::Error;
 use super::words::{self, Words};
-use super::{Chapter, Claim, Colophon, Element, Output, Piece, address, html};
+use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html};
 
 /// What every page's template gets.
 #[derive(Serialize)]
@@ -123,6 +123,20 @@ struct ColophonSectionContext<'a> {
     command: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct ProvenanceContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    heading: String,
+    name: Option<&'a str>,
+    source: &'a str,
+    facts: Vec<FactContext<'a>>,
+    shown_in: Option<LinkContext>,
+    files: Vec<FileContext<'a>>,
+    command: &'a str,
+    sections: Vec<ColophonSectionContext<'a>>,
+}
+
 /// Which page of a language is framed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Here<'a> {
@@ -130,6 +144,8 @@ enum Here<'a> {
     /// The chapter with this slug.
     Chapter(&'a str),
     Colophon,
+    /// A page that nobody reads in turn.
+    Aside,
 }
 
 /// The title page of one language: contents, and what the book's claims came to.
@@ -182,10 +198,48 @@ pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let words = &Words::of(language);
     let colophons = &setting.book.colophons;
     let own = colophons.iter().find(|colophon| colophon.language == language).or(colophons.first());
-    let sections = own.map_or_else(Vec::new, |colophon| colophon_sections(colophon, &path, words));
+    let sections = own.map_or_else(Vec::new, |colophon| self::sections(&colophon.sections, &path, words));
     let mut frame = frame(setting, language, words, &path, Here::Colophon);
     frame.title = format!("{} · {}", words.word("colophon"), setting.book.title);
     fill(setting, "colophon.html", path, &ColophonContext { frame, sections })
+}
+
+/// The page that tells where something comes from, in the first language.
+///
+/// # Errors
+/// If the template fails.
+pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error> {
+    let (path, language) = (of.page(), number::languages(setting.book)[0]);
+    let words = &Words::of(language);
+    let target = setting.atlas.find(language, &of.id);
+    let numbered = target.filter(|target| target.number.is_some()).map(|target| target.name(words));
+    let chapter_of = |target: &super::number::Target| {
+        let mut chapters = setting.book.chapters.iter().zip(&setting.atlas.places);
+        chapters.find(|(_, place)| place.page == target.page).map(|(chapter, _)| chapter.title.clone())
+    };
+    let shown_in = target.and_then(|target| {
+        let title = chapter_of(target)?;
+        Some(LinkContext { title, href: block::href(&path, target), current: false })
+    });
+    let heading = numbered.or_else(|| of.value.clone()).unwrap_or_else(|| words.word(&of.kind).to_owned());
+    // A page aside: the navigation leads home, and not through the whole book once more.
+    let mut frame = frame(setting, language, words, &path, Here::Aside);
+    frame.title = format!("{} {heading} {} · {}", words.word("provenance_of"), of.id, setting.book.title);
+    frame.description = None;
+    let mut files = block::files(&of.files, &path);
+    files.push(FileContext { name: words.word("lineage_file"), href: address::relative(&path, &of.record) });
+    let context = ProvenanceContext {
+        frame,
+        heading,
+        name: Some(of.id.as_str()).filter(|_| of.value.is_none()),
+        source: &of.source,
+        facts: block::facts(&of.facts, &path, words),
+        shown_in,
+        files,
+        command: &of.command,
+        sections: sections(&of.sections, &path, words),
+    };
+    fill(setting, "provenance.html", path.clone(), &context)
 }
 
 fn fill(setting: Setting<'_>, template: &str, path: String, context: &impl Serialize) -> Result<Output, Error> {
@@ -225,8 +279,8 @@ fn claim_entry<'a>(
     })
 }
 
-fn colophon_sections<'a>(colophon: &'a Colophon, page: &str, words: &'a Words) -> Vec<ColophonSectionContext<'a>> {
-    let sections = colophon.sections.iter().enumerate();
+fn sections<'a>(sections: &'a [ColophonSection], page: &str, words: &'a Words) -> Vec<ColophonSectionContext<'a>> {
+    let sections = sections.iter().enumerate();
     sections
         .map(|(index, section)| ColophonSectionContext {
             id: format!("part-{}", index + 1),
@@ -241,8 +295,10 @@ fn colophon_sections<'a>(colophon: &'a Colophon, page: &str, words: &'a Words) -
 
 fn frame<'a>(setting: Setting<'a>, language: &'a str, words: &'a Words, path: &str, here: Here<'a>) -> Frame<'a> {
     let book = setting.book;
-    let chapters: Vec<_> =
-        chapters_of(setting, language).map(|(chapter, place)| entry(chapter, place, path, here)).collect();
+    let chapters: Vec<_> = chapters_of(setting, language)
+        .filter(|_| here != Here::Aside)
+        .map(|(chapter, place)| entry(chapter, place, path, here))
+        .collect();
     let home = own_page(setting, language, path, "index", &book.title, here == Here::Title);
     let colophon = own_page(setting, language, path, "colophon", words.word("colophon"), here == Here::Colophon);
     let (previous, next) = neighbours(&home, &chapters, &colophon);
@@ -321,6 +377,8 @@ fn alternates<'a>(setting: Setting<'a>, own: &str, path: &str, here: Here<'_>) -
             let page = match here {
                 Here::Title => Some(number::page_path(setting.book, language, "index")),
                 Here::Colophon => Some(number::page_path(setting.book, language, "colophon")),
+                // Written once, in the first language.
+                Here::Aside => None,
                 Here::Chapter(slug) => {
                     let same = chapters_of(setting, language).find(|(chapter, _)| chapter.slug == slug);
                     same.map(|(_, place)| place.page.clone())

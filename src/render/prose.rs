@@ -229,15 +229,24 @@ impl<'a> Writer<'a> {
             return self.push(Event::Text(value.text.clone().into()));
         }
         let (text, title) = (html::escape(&value.text), html::escape(&value.title));
-        let target = value.target.as_ref().and_then(|id| self.setting.atlas.find(&self.chapter.language, id));
-        let html = match target.filter(|_| self.links == 0) {
-            Some(target) => {
-                let href = html::escape(&block::href(&self.place.page, target));
-                format!("<a class=\"value\" href=\"{href}\" title=\"{title}\">{text}</a>")
+        let is_first = !value.id.is_empty() && self.anchors.insert(value.id.clone());
+        let anchor = if is_first { format!(" id=\"{}\"", html::escape(&value.id)) } else { String::new() };
+        let html = match self.source_of(value).filter(|_| self.links == 0) {
+            Some(href) => {
+                let href = html::escape(&href);
+                format!("<a class=\"value\"{anchor} href=\"{href}\" title=\"{title}\">{text}</a>")
             }
-            None => format!("<span class=\"value\" title=\"{title}\">{text}</span>"),
+            None => format!("<span class=\"value\"{anchor} title=\"{title}\">{text}</span>"),
         };
         self.inline(html);
+    }
+
+    /// Where a number leads: to its provenance, else to what it is a number of.
+    fn source_of(&self, value: &Value) -> Option<String> {
+        let (atlas, page) = (self.setting.atlas, &self.place.page);
+        let own = atlas.provenance(&value.id).map(|to| address::relative(page, to));
+        let target = || atlas.find(&self.chapter.language, value.target.as_ref()?);
+        own.or_else(|| target().map(|target| block::href(page, target)))
     }
 
     fn reference(&mut self, id: &str) {

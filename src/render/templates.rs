@@ -15,6 +15,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("chapter.html", include_str!("../../templates/chapter.html")),
     ("colophon.html", include_str!("../../templates/colophon.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
+    ("provenance.html", include_str!("../../templates/provenance.html")),
     ("card.html", include_str!("../../templates/card.html")),
     ("figure.html", include_str!("../../templates/figure.html")),
     ("table.html", include_str!("../../templates/table.html")),

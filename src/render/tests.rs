@@ -21,7 +21,12 @@ fn pieces(markdown: &str) -> Vec<Piece> {
         Event::Code(code) if code.starts_with('@') => Piece::Reference(code[1..].to_owned()),
         Event::Code(code) if code.starts_with("val:") => {
             let target = Some("claim-one".to_owned());
-            Piece::Value(Value { text: code[4..].to_owned(), title: "5 \"seeds\"".to_owned(), target })
+            Piece::Value(Value {
+                text: code[4..].to_owned(),
+                title: "5 \"seeds\"".to_owned(),
+                target,
+                id: String::new(),
+            })
         }
         Event::Code(code) if code.starts_with("claim:") => Piece::Element(Box::new(claim(&code[6..]))),
         other => Piece::Event(other),

@@ -9,6 +9,7 @@ mod data_files;
 mod golden;
 mod interrupted;
 mod keys;
+mod lineage;
 mod mutated;
 mod output_folder;
 mod reruns;

@@ -1,0 +1,158 @@
+//! Lineages → the pages and files that tell where everything shown comes from.
+
+use serde_json::json;
+
+use super::Show;
+use super::numbers::Numbers;
+use crate::analysis::evaluate::{self, Worth};
+use crate::experiment::Value;
+use crate::experiment::expression::{self, Expr};
+use crate::lineage::{Data, Declaration, Lineage, RunOrigin, Setting};
+use crate::render::{Cell, ColophonSection, DataFiles, Fact, Grid, Provenance};
+
+/// Runs listed on a page; the file for programs names them all.
+const LISTED: usize = 200;
+
+/// The page of a lineage; `files` hold the data behind it.
+pub fn page(lineage: &Lineage, files: DataFiles) -> Provenance {
+    let mut sections = Vec::new();
+    sections.extend(settings("Parameters", &lineage.parameters));
+    sections.extend(lineage.datasets.iter().map(data));
+    sections.extend(lineage.rests_on.iter().map(declaration));
+    sections.extend(settings("All settings, defaults included", &lineage.settings));
+    sections.extend(runs(&lineage.runs));
+    Provenance {
+        id: lineage.id.clone(),
+        kind: lineage.kind.word().to_owned(),
+        source: lineage.declaration.text.clone(),
+        value: lineage.value.clone(),
+        facts: facts(lineage),
+        sections,
+        record: record(lineage).0,
+        files,
+        command: lineage.command.clone(),
+    }
+}
+
+/// The lineage for programs: path and bytes.
+pub fn record(lineage: &Lineage) -> (String, Vec<u8>) {
+    let text = serde_json::to_string_pretty(&json!(lineage)).expect("a lineage is plain data");
+    (format!("provenance/{}.json", lineage.id), (text + "\n").into_bytes())
+}
+
+/// The values behind a number or a claim, seed by seed: one column for each selection, then what the whole is worth.
+pub fn values(text: &str, show: &Show<'_>) -> Numbers {
+    let Ok(expr) = expression::parse(text) else { return Numbers::default() };
+    let parts: Vec<(String, Expr)> = selections(text);
+    let columns = parts.iter().map(|(name, _)| name.as_str()).filter(|name| *name != text);
+    let mut numbers = Numbers::of_columns(std::iter::once("seed").chain(columns).chain([text]));
+    let of_parts: Vec<_> =
+        parts.iter().filter(|(name, _)| name != text).map(|(_, part)| evaluate::by_seed(part, show.results)).collect();
+    for (seed, worth) in evaluate::by_seed(&expr, show.results) {
+        let mut row = vec![i64::try_from(seed).ok().map(Value::Integer)];
+        row.extend(of_parts.iter().map(|part| part.get(&seed).copied().flatten().and_then(value)));
+        row.push(worth.and_then(value));
+        numbers.rows.push(row);
+    }
+    numbers
+}
+
+/// The selections of an expression as they are written, each once.
+fn selections(text: &str) -> Vec<(String, Expr)> {
+    let Ok(expr) = expression::parse(text) else { return Vec::new() };
+    let mut parts: Vec<(String, Expr)> = Vec::new();
+    for selection in expr.selections() {
+        let part = &text[selection.experiment_range.start..selection.measure_range.end];
+        if let Ok(expr) = expression::parse(part)
+            && parts.iter().all(|(known, _)| known != part)
+        {
+            parts.push((part.to_owned(), expr));
+        }
+    }
+    parts
+}
+
+fn value(worth: Worth) -> Option<Value> {
+    match worth {
+        Worth::Number(number) => number.is_finite().then_some(Value::Float(number)),
+        Worth::Truth(truth) => Some(Value::Bool(truth)),
+    }
+}
+
+fn fact(label: &str, value: impl Into<String>) -> Fact {
+    Fact { label: label.to_owned(), value: value.into(), link: None }
+}
+
+fn facts(lineage: &Lineage) -> Vec<Fact> {
+    let places = std::iter::once(&lineage.declaration.place).chain(&lineage.also_at).filter(|place| !place.is_empty());
+    let mut facts: Vec<Fact> = places.map(|place| fact("place", place)).collect();
+    let list = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    if !lineage.runs.is_empty() {
+        facts.push(fact("runs", lineage.runs.len().to_string()));
+        facts.push(fact("seeds", list(&lineage.seeds)));
+        let versions: Vec<_> = lineage.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        facts.push(fact("versions", versions.join(", ")));
+    }
+    facts.push(fact("labbook", env!("CARGO_PKG_VERSION")));
+    facts
+}
+
+fn cell(text: impl Into<String>) -> Cell {
+    Cell { text: text.into(), title: String::new() }
+}
+
+fn settings(title: &str, settings: &[Setting]) -> Option<ColophonSection> {
+    let rows = settings.iter().map(|s| vec![cell(&s.name), cell(s.values.join(", "))]);
+    let grid = Grid { header: vec!["name".to_owned(), "values".to_owned()], rows: rows.collect() };
+    section(title, grid)
+}
+
+fn data(data: &Data) -> ColophonSection {
+    let facts = match &data.absent {
+        Some(why) => vec![fact("dataset", &data.id), fact("absent", why)],
+        None => vec![
+            fact("dataset", &data.id),
+            fact("origin", &data.origin),
+            fact("licence", &data.licence),
+            fact("rows", format!("{} for training, {} for the test", data.rows[0], data.rows[1])),
+            fact("columns", data.columns.to_string()),
+            fact("digest", &data.digest),
+        ],
+    };
+    ColophonSection { title: "Data".to_owned(), facts, ..ColophonSection::default() }
+}
+
+fn runs(runs: &[RunOrigin]) -> Option<ColophonSection> {
+    let header = ["run", "ended", "chosen", "key"].map(str::to_owned).to_vec();
+    let rows = runs.iter().take(LISTED).map(|run| {
+        let chosen: Vec<_> = run.chosen.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        vec![
+            cell(format!("{}[{}]", run.experiment, run.name)),
+            cell(run.ending.as_deref().unwrap_or("no result")),
+            cell(chosen.join(", ")),
+            cell(&run.key),
+        ]
+    });
+    let mut section = section("Runs", Grid { header, rows: rows.collect() })?;
+    if runs.len() > LISTED {
+        section.text = format!("The first {LISTED} of {} runs; the file for programs names them all.", runs.len());
+    }
+    Some(section)
+}
+
+fn section(title: &str, grid: Grid) -> Option<ColophonSection> {
+    let section = ColophonSection { title: title.to_owned(), ..ColophonSection::default() };
+    (!grid.rows.is_empty()).then_some(ColophonSection { grid: Some(grid), ..section })
+}
+
+/// A declaration as a block of code; its fence is longer than any within.
+fn declaration(declaration: &Declaration) -> ColophonSection {
+    let longest = declaration.text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    ColophonSection {
+        title: declaration.id.clone(),
+        text: format!("{fence}\n{}\n{fence}\n", declaration.text),
+        facts: vec![fact("place", &declaration.place)],
+        ..ColophonSection::default()
+    }
+}
