@@ -48,15 +48,6 @@ pub enum Error {
         /// Bytes allowed.
         limit: u64,
     },
-    /// The logits lie so far apart that linfa's loss was no longer the one meant.
-    #[error(
-        "`logistic` reached logits {span:.0} apart between rows, more than linfa can compute with (34); \
-         `scale = \"standardize\"` on the dataset or a smaller `c` helps"
-    )]
-    Span {
-        /// Between the largest logits of two rows.
-        span: f64,
-    },
     /// linfa gave up on a problem that converges too slowly, after ten million updates.
     #[error("`svm` did not converge; `scale = \"standardize\"` on the dataset or a smaller `c` helps")]
     Updates,
@@ -73,7 +64,7 @@ pub enum Error {
 impl Error {
     /// Whether it says something of the algorithm on these rows, and so is a result, rather than a wrong call.
     pub fn is_result(&self) -> bool {
-        matches!(self, Self::Span { .. } | Self::Updates | Self::Solver { .. })
+        matches!(self, Self::Updates | Self::Solver { .. })
     }
 }
 

@@ -3,7 +3,8 @@
 //! 1. Columns are centred and all divided by one number `s`, their root mean square; constant ones are left out. With
 //!    `w' = s w` and the penalty divided by `s²` this is the same problem, well enough scaled for the first step of the
 //!    line search.
-//! 2. linfa fits: binomially for two classes with training rows, else multinomially.
+//! 2. linfa fits: binomially for two classes with training rows, else multinomially. Where its multinomial loss does not
+//!    reach as far as the logits come to lie apart, [`softmax`](super::softmax) solves the same problem.
 //! 3. The weights are scaled back; they give logits, whose softmax is linfa's probability.
 //!
 //! In 64 bits: in 32, L-BFGS may reach the limit of precision before the tolerance and divide by a difference of
@@ -17,6 +18,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use super::affine::Affine;
 use super::columns::{Columns, moments};
+use super::softmax::Softmax;
 use super::{Error, LogisticSpec, blocks, error};
 use crate::data::Rows;
 use crate::learn::{Fit, Outcome, Predict, Progress, Scores, Watch};
@@ -29,7 +31,7 @@ const ABSENT_GAP: f64 = 16.0;
 const SMALLEST_TOLERANCE: f64 = 1e-8;
 
 /// linfa takes a row's `Σ exp(logit)` relative to the largest logit of *all* rows and replaces it by 1e-15 where it is
-/// smaller. Rows further below than this were fitted to something else.
+/// smaller. Rows further below than this were fitted to something else (and the line search may have failed on them).
 const LARGEST_SPAN: f64 = 34.0;
 
 /// Fitted logits.
@@ -133,17 +135,35 @@ impl Problem<'_> {
             .alpha(self.alpha())
             .max_iterations(self.spec.max_iter.into())
             .gradient_tolerance(self.gradient_tolerance())
-            .fit(&DatasetBase::new(self.x.view(), self.labels.view()))
-            .map_err(refused)?;
-        let logits = self.x.dot(fitted.params()) + fitted.intercept();
-        let largest: Vec<f64> =
-            logits.rows().into_iter().map(|row| row.fold(f64::NEG_INFINITY, |a, &b| a.max(b))).collect();
-        let highest = largest.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
-        let span = largest.iter().fold(0.0, |span: f64, &l| span.max(highest - l));
-        if span > LARGEST_SPAN {
-            return Err(Error::Span { span });
+            .fit(&DatasetBase::new(self.x.view(), self.labels.view()));
+        match fitted {
+            Ok(fitted) if self.span(fitted.params(), fitted.intercept()) <= LARGEST_SPAN => {
+                Ok((fitted.params().clone(), fitted.intercept().to_vec()))
+            }
+            Ok(_) | Err(linfa_logistic::error::Error::ArgMinError(_)) => self.softmax(),
+            Err(error) => Err(refused(error)),
         }
-        Ok((fitted.params().clone(), fitted.intercept().to_vec()))
+    }
+
+    /// The same by a loss that does not mind how far logits lie apart.
+    fn softmax(&self) -> Result<Weights, Error> {
+        let output = |label| self.present.binary_search(label).expect("every label is present");
+        let problem = Softmax {
+            x: self.x.view(),
+            target: self.labels.iter().map(output).collect(),
+            outputs: self.present.len(),
+            alpha: self.alpha(),
+        };
+        let solved = problem.solve(self.spec.max_iter.into(), self.gradient_tolerance());
+        solved.map_err(|error| Error::Solver { model: "logistic", message: error.to_string() })
+    }
+
+    /// How far the largest logits of two rows lie apart; infinite where a weight is not finite.
+    fn span(&self, weights: &Array2<f64>, intercept: &Array1<f64>) -> f64 {
+        let logits = self.x.dot(weights) + intercept;
+        let largest = logits.rows().into_iter().map(|row| row.fold(f64::NEG_INFINITY, |a, &b| a.max(b)));
+        let (low, high) = largest.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), l| (low.min(l), high.max(l)));
+        if logits.iter().all(|z| z.is_finite()) { high - low } else { f64::INFINITY }
     }
 }
 

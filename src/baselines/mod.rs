@@ -16,6 +16,7 @@ mod columns;
 mod error;
 mod logistic;
 mod rbf;
+mod softmax;
 mod space;
 mod svm;
 
@@ -27,7 +28,7 @@ use crate::learn::{Fit, Watch};
 pub use error::Error;
 
 /// Raised whenever any result of [`logistic`] changes.
-pub const LOGISTIC_VERSION: u32 = 1;
+pub const LOGISTIC_VERSION: u32 = 2;
 
 /// Raised whenever any result of [`svm`] changes.
 pub const SVM_VERSION: u32 = 2;

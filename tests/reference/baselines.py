@@ -63,3 +63,12 @@ show("svm ramps gamma=auto C=10", exact(gamma="auto", C=10), ramps(), decisions)
 show("svm ramps gamma=5", exact(gamma=5.0), ramps(), decisions)
 show("svm ramps linear", exact(kernel="linear"), ramps(), decisions)
 show("svm iris linear", exact(kernel="linear"), iris(), decisions)
+
+
+def far_out():
+    x, y = iris()
+    x[1], x[149] = -400.0, 400.0
+    return x, y
+
+
+show("logistic iris with two rows far out", LogisticRegression(**logistic), far_out(), log_probabilities)
