@@ -8,21 +8,23 @@
 //! publish ─ records → figures → pages → output/
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::exhibit::{self, Show};
+use crate::experiment::config::Profile;
 use crate::experiment::figure::{Plot, Subject};
 use crate::experiment::{self, Book, Experiment};
-use crate::plan::{self, Plan, Status};
+use crate::ledger::{self, Ledger};
+use crate::plan::{self, Holdings, Plan, Rule, Run, Status};
 use crate::render::{self, Templates};
 use crate::run::{self, Failure, Look, Monitor, Results, Workshop};
-use crate::store::Store;
-use crate::survey::{self, Survey};
-use crate::{files, markdown, site};
+use crate::store::{Key, Store};
+use crate::survey::{self, Places, Presence, Survey};
+use crate::{audit, files, markdown, site};
 
 /// A book on the desk: read and resolved, with everything that is wrong with it.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Desk {
     pub book: Book,
     /// Its finished runs.
     pub store: Store,
+    /// Its results of record.
+    pub ledger: Ledger,
     /// Where its data lie.
     pub shelf: Shelf,
 }
@@ -89,25 +93,33 @@ impl Desk {
         let config = experiment::config::read(file, &sources, &mut diagnostics);
         let chapters = markdown::read_book(root, &config.chapters, &config.languages, &mut sources, &mut diagnostics);
         let book = experiment::resolve(config, chapters, profile, &mut diagnostics);
+        let ledger = ledger::read(root, &mut sources, &mut diagnostics);
         let store = Store::of_book(root);
         let shelf = Shelf { book: root.to_owned(), cache: store.data_folder(), mirrors };
-        Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, shelf })
+        Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, ledger, shelf })
     }
 
     /// Finds out which data are here.
     pub fn survey(&self, diagnostics: &mut Diagnostics) -> Survey {
-        survey::survey(&self.book, &self.shelf, &self.store, diagnostics)
+        survey::survey(&self.book, &self.places(), diagnostics)
     }
 
-    /// Plans the wanted experiments, at those grid points whose data are here.
-    pub fn plan(&self, wanted: &dyn Fn(&Experiment) -> bool, survey: &Survey) -> Plan<'_> {
-        plan::plan(&self.book, wanted, &survey.known, &self.store)
+    /// Where data, and what is known of them, may be found.
+    pub fn places(&self) -> Places<'_> {
+        Places { shelf: &self.shelf, store: &self.store, ledger: &self.ledger }
     }
 
-    /// Runs everything pending; every finished run is kept at once.
-    pub fn execute(&self, plan: &Plan<'_>, jobs: usize, stop: &AtomicBool, monitor: &dyn Monitor) -> Vec<Failure> {
-        let workshop = Workshop { store: &self.store, shelf: &self.shelf, jobs, stop };
-        run::execute(plan, &self.book, &workshop, monitor)
+    /// Plans the wanted experiments, at those grid points whose data are here or that have a result.
+    pub fn plan(&self, wanted: &dyn Fn(&Experiment) -> bool, survey: &Survey, rule: Rule) -> Plan<'_> {
+        let holdings = Holdings { store: &self.store, ledger: &self.ledger, rule };
+        plan::plan(&self.book, wanted, &survey.known, &holdings)
+    }
+
+    /// Runs runs; every finished one is kept at once.
+    pub fn execute(&self, runs: &[&Run<'_>], jobs: usize, stop: &AtomicBool, monitor: &dyn Monitor) -> Vec<Failure> {
+        let keep = |run: &Run<'_>, record| self.store.put(&run.key, &record);
+        let workshop = Workshop { keep: &keep, shelf: &self.shelf, jobs, stop };
+        run::execute(runs, &self.book, &workshop, monitor)
     }
 
     /// Reads the results of a plan, and names those that are damaged.
@@ -116,12 +128,58 @@ impl Desk {
     /// If the disk fails.
     pub fn results(&self, plan: &Plan<'_>, diagnostics: &mut Diagnostics) -> Result<Results, Error> {
         let mut damaged = Vec::new();
-        let results = run::gather(plan, &self.store, &mut damaged)?;
+        let results = run::gather(plan, &self.store, &self.ledger, &mut damaged)?;
         for what in damaged {
             let diagnostic = Diagnostic::warning(None, format!("a cached result is damaged and was removed: {what}"));
             diagnostics.push(diagnostic.hint("the next build runs it again"));
         }
         Ok(results)
+    }
+
+    /// Writes the results of record of the plan's experiments; says of each whether that changed its file.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn record(&self, plan: &Plan<'_>, results: &Results, survey: &Survey) -> Result<Vec<(String, bool)>, Error> {
+        let current = self.keys_of_profiles()?;
+        let ids: BTreeSet<&str> = plan.runs.iter().map(|run| run.experiment.id.as_str()).collect();
+        let mut written = Vec::new();
+        for id in ids {
+            let recorded = audit::recorded(id, plan, results, survey, self.ledger.experiment(id), &current);
+            written.push((id.to_owned(), ledger::write(&self.root, id, &recorded)?));
+        }
+        Ok(written)
+    }
+
+    /// Removes the records of experiments that the book no longer has; returns how many.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn forget_others(&self) -> Result<usize, Error> {
+        let others: Vec<&str> = self.ledger.experiments().filter(|id| self.book.experiment(id).is_none()).collect();
+        others.iter().try_for_each(|id| ledger::remove(&self.root, id))?;
+        Ok(others.len())
+    }
+
+    /// The keys of all runs of the book, in whichever profile.
+    ///
+    /// # Errors
+    /// If the book cannot be read again.
+    pub fn keys_of_profiles(&self) -> Result<BTreeSet<Key>, Error> {
+        let mut keys = BTreeSet::new();
+        let defined = Profile::NAMES.into_iter().filter(|name| self.book.config.profiles.contains_key(*name));
+        for profile in defined.map(Some).chain([None, Some("full")]) {
+            let desk = Self::open(&self.root, profile, self.shelf.mirrors.clone())?;
+            // What is wrong with another profile is nothing to this one.
+            if desk.diagnostics.has_errors() {
+                continue;
+            }
+            let survey = desk.survey(&mut Diagnostics::default());
+            let holdings = Holdings { store: &desk.store, ledger: &desk.ledger, rule: Rule::Recorded };
+            let plan = plan::plan(&desk.book, &|_| true, &survey.known, &holdings);
+            keys.extend(plan.runs.into_iter().map(|run| run.key));
+        }
+        Ok(keys)
     }
 
     /// Draws, renders and writes the book.
@@ -199,6 +257,8 @@ impl Desk {
             let Some(known) = survey.known.get(&id) else { continue };
             match run::look(&self.book.datasets[&id], count, known, &self.shelf, &self.store) {
                 Ok(look) => drop(looks.insert(id, look)),
+                // What is recorded of a dataset are results, not its rows.
+                Err(_) if known.presence == Presence::OfRecord => {}
                 Err(reason) => {
                     let span = self.book.declarations.get(&id).map(|d| d.span);
                     diagnostics.push(Diagnostic::error(span, format!("dataset `{id}`: {reason}")));

@@ -18,9 +18,11 @@
 //! | [`markdown`] | chapter files → prose and directives with exact places |
 //! | [`experiment`] | directives → typed experiments with their grids |
 //! | [`store`] | finished runs, by key, on disk |
+//! | [`ledger`] | finished runs, committed beside the chapters: results of record |
 //! | [`survey`] | datasets → which are here, and what is known of them |
 //! | [`plan`] | experiments × store → what would run, and why |
 //! | [`run`] | plan × store → results |
+//! | [`audit`] | results × record → what is recorded, and what differs from it |
 //! | [`analysis`] | results → statistics, intervals, values of expressions |
 //! | [`lineage`] | anything shown → where it comes from: directives, data, versions, runs |
 //! | [`figure`] | charts → SVG |
@@ -31,6 +33,7 @@
 //! | [`cli`] | arguments → calls → exit codes |
 
 pub mod analysis;
+pub mod audit;
 pub mod baselines;
 pub mod cli;
 pub mod data;
@@ -42,6 +45,7 @@ pub mod fields;
 pub mod figure;
 pub mod files;
 pub mod learn;
+pub mod ledger;
 pub mod lineage;
 pub mod markdown;
 pub mod nets;

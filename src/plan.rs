@@ -9,8 +9,9 @@ use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
 use crate::experiment::{Book, Experiment, Model, Point, Value, Work};
+use crate::ledger::{Ledger, RecordedRun};
 use crate::store::{Found, Key, LastKeys, Store};
-use crate::survey::{Facts, Known};
+use crate::survey::{Facts, Known, Presence};
 
 /// Raised whenever the way runs draw their rows, tune or judge changes any result.
 pub const RUN_VERSION: u32 = 1;
@@ -41,8 +42,39 @@ pub struct Run<'b> {
     pub status: Status,
     /// Why it has to run; empty where it need not.
     pub reason: String,
+    /// Where its result is, or will be.
+    pub origin: Origin,
     /// Floating-point operations expected, for the order and the time left.
     pub cost: u64,
+}
+
+/// Where a run's result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In the cache.
+    Cache,
+    /// Among the results of record.
+    Record,
+}
+
+/// Where results are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Holdings<'a> {
+    /// The cache.
+    pub store: &'a Store,
+    /// The results of record.
+    pub ledger: &'a Ledger,
+    /// Which of them count.
+    pub rule: Rule,
+}
+
+/// Which results count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Those of the cache, and those of record where the data are not here.
+    Cached,
+    /// Those of record alone.
+    Recorded,
 }
 
 /// Whether a run has to run.
@@ -68,6 +100,15 @@ impl Status {
 }
 
 impl<'b> Run<'b> {
+    /// A run that is taken to have a result in the cache.
+    fn new(experiment: &'b Experiment, point: usize, seed: u64, known: &Known) -> Self {
+        let work = &experiment.points[point].work;
+        let inputs = inputs(work, known, seed);
+        let (key, cost) = (Key::of(&inputs), cost(work, &known.facts));
+        let (status, reason, origin) = (Status::Cached, String::new(), Origin::Cache);
+        Self { experiment, point, seed, inputs, key, status, reason, origin, cost }
+    }
+
     /// The grid point.
     pub fn point(&self) -> &'b Point {
         &self.experiment.points[self.point]
@@ -109,52 +150,96 @@ impl<'b> Plan<'b> {
 }
 
 /// Plans all runs of the wanted experiments. `data` holds what is known of each dataset, by name; a grid point whose data
-/// are not here is left out.
+/// are not here is left out, unless it has a result.
 pub fn plan<'b>(
     book: &'b Book,
     wanted: &dyn Fn(&Experiment) -> bool,
     data: &BTreeMap<String, Known>,
-    store: &Store,
+    holdings: &Holdings<'_>,
 ) -> Plan<'b> {
     let experiments: Vec<_> = book.experiments.iter().filter(|e| wanted(e)).collect();
-    let last: Vec<LastKeys> = experiments.iter().map(|e| store.last_keys(&e.id)).collect();
+    let last: Vec<LastKeys> = experiments.iter().map(|e| holdings.store.last_keys(&e.id)).collect();
     let grid = experiments.iter().zip(&last).flat_map(|(experiment, last)| {
-        let here = |p: &usize| data.contains_key(&experiment.points[*p].work.dataset);
-        let points = (0..experiment.points.len()).filter(here);
+        let known = |p: &usize| data.contains_key(&experiment.points[*p].work.dataset);
+        let points = (0..experiment.points.len()).filter(known);
         points.flat_map(move |p| experiment.seeds.iter().map(move |&seed| (*experiment, p, seed, last)))
     });
     let grid: Vec<_> = grid.collect();
-    let planned = grid.into_par_iter().map(|(experiment, point, seed, last)| {
-        let work = &experiment.points[point].work;
-        plan_run(experiment, point, seed, &data[&work.dataset], last, store)
+    let planned = grid.into_par_iter().filter_map(|(experiment, point, seed, last)| {
+        let known = &data[&experiment.points[point].work.dataset];
+        let mut run = Run::new(experiment, point, seed, known);
+        let damaged = match holdings.rule {
+            Rule::Recorded => {
+                holdings.look_up_record(&mut run);
+                None
+            }
+            Rule::Cached if known.presence == Presence::Here => holdings.look_up_cache(&mut run, last),
+            Rule::Cached => {
+                holdings.look_up_absent(&mut run)?;
+                None
+            }
+        };
+        Some((run, damaged))
     });
     let (runs, damaged): (Vec<_>, Vec<_>) = planned.collect::<Vec<_>>().into_iter().unzip();
     Plan { runs, damaged: damaged.into_iter().flatten().collect() }
 }
 
-/// Plans one run; says so where its result is damaged.
-fn plan_run<'b>(
-    experiment: &'b Experiment,
-    point: usize,
-    seed: u64,
-    known: &Known,
-    last: &LastKeys,
-    store: &Store,
-) -> (Run<'b>, Option<String>) {
-    let work = &experiment.points[point].work;
-    let inputs = inputs(work, known, seed);
-    let (key, cost) = (Key::of(&inputs), cost(work, &known.facts));
-    let mut run = Run { experiment, point, seed, inputs, key, status: Status::Cached, reason: String::new(), cost };
-    let mut damaged = None;
-    match store.check(&run.key) {
-        Found::Sound(()) => {}
-        Found::Absent => (run.status, run.reason) = why(&run, last, store),
-        Found::Damaged(reason) => {
-            damaged = Some(format!("the result of {}[{}] is damaged: {reason}", experiment.id, run.name()));
-            (run.status, run.reason) = (Status::Stale, format!("its result is damaged: {reason}"));
+impl Holdings<'_> {
+    /// Whether a run has a result in the cache, and why not; says so where that result is damaged.
+    fn look_up_cache(&self, run: &mut Run<'_>, last: &LastKeys) -> Option<String> {
+        match self.store.check(&run.key) {
+            Found::Sound(()) => None,
+            Found::Absent => {
+                (run.status, run.reason) = why(run, last, self.store);
+                None
+            }
+            Found::Damaged(reason) => {
+                (run.status, run.reason) = (Status::Stale, format!("its result is damaged: {reason}"));
+                Some(format!("the result of {}[{}] is damaged: {reason}", run.experiment.id, run.name()))
+            }
         }
     }
-    (run, damaged)
+
+    /// Whether a run has a result of record, and why not.
+    fn look_up_record(&self, run: &mut Run<'_>) {
+        run.origin = Origin::Record;
+        (run.status, run.reason) = match self.ledger.run(&run.key) {
+            Some(recorded) if recorded.edited => {
+                (Status::Stale, "its record was edited: the checksum is another".into())
+            }
+            Some(_) => return,
+            None => match self.recorded_like(run) {
+                Some(old) => (Status::Stale, what_changed(self.ledger, old, run)),
+                None => (Status::New, "it is not recorded".into()),
+            },
+        };
+    }
+
+    /// Finds the result of a run that cannot run, its data not being here; `None` where there is none.
+    fn look_up_absent(&self, run: &mut Run<'_>) -> Option<()> {
+        if self.store.contains(&run.key) {
+            return Some(());
+        }
+        run.origin = Origin::Record;
+        self.ledger.run(&run.key).filter(|recorded| !recorded.edited).map(|_| ())
+    }
+
+    /// What was recorded under the name of a run, whatever it depended on.
+    fn recorded_like(&self, run: &Run<'_>) -> Option<&RecordedRun> {
+        let params: BTreeMap<String, Json> =
+            run.params().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        self.ledger.experiment(&run.experiment.id)?.run(&params, run.seed)
+    }
+}
+
+/// What differs between a recorded run and the run as it is declared now. Of what a run depends on, the record keeps its
+/// data and the versions of its algorithms; whatever else changed stands in the book.
+fn what_changed(ledger: &Ledger, old: &RecordedRun, run: &Run<'_>) -> String {
+    let data = ledger.experiment(&run.experiment.id).and_then(|recorded| recorded.data.get(&old.data));
+    let before = json!({ "data": data.map(|d| &d.description), "version": old.version });
+    let after = json!({ "data": run.inputs["data"], "version": run.inputs["version"] });
+    if before == after { "its declaration changed since it was recorded".into() } else { difference(&before, &after) }
 }
 
 /// Everything the result of a run depends on.

@@ -9,27 +9,39 @@ use crate::data::spec::{Source, Text, TextSource};
 use crate::data::{self, Dataset, DatasetSpec, Sequence, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::{Book, Experiment, Model, Work};
+use crate::ledger::Ledger;
 use crate::nets::{NetSpec, Setting};
 use crate::store::{Key, Store};
 
 /// What is known of a book's data.
 #[derive(Debug, Default)]
 pub struct Survey {
-    /// By the dataset's name, for those that are here.
+    /// By the dataset's name, for those that are here or that results of record know.
     pub known: BTreeMap<String, Known>,
-    /// Why a dataset is not here, by its name.
+    /// Why a dataset is not here, by its name; results of record may know it all the same.
     pub absent: BTreeMap<String, String>,
 }
 
 /// What is known of one dataset.
 #[derive(Debug, Clone)]
 pub struct Known {
+    /// Whether its rows can be had.
+    pub presence: Presence,
     /// Everything its rows depend on: part of the inputs of every run on it.
     pub description: Json,
     /// BLAKE3 of its bytes.
     pub digest: String,
     /// What loading it once has told.
     pub facts: Facts,
+}
+
+/// Whether a dataset's rows can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// They are here.
+    Here,
+    /// They are not: what is known of them are the results of record.
+    OfRecord,
 }
 
 /// What loading a dataset once tells; kept, so that it need not be loaded again.
@@ -55,39 +67,57 @@ pub struct Facts {
     pub licence: String,
 }
 
+/// Where data, and what is known of them, may be found.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The rows.
+    pub shelf: &'a Shelf,
+    /// What loading them has told.
+    pub store: &'a Store,
+    /// What was recorded of them, where they are not here.
+    pub ledger: &'a Ledger,
+}
+
 /// Surveys the datasets of a book. What is wrong with them is reported where they are declared; that a registered set is
 /// not here is no mistake: what needs it is left out, and the pages say so.
-pub fn survey(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) -> Survey {
-    survey_some(book, &|_| true, shelf, store, diagnostics)
+pub fn survey(book: &Book, places: &Places<'_>, diagnostics: &mut Diagnostics) -> Survey {
+    survey_some(book, &|_| true, places, diagnostics)
 }
 
 /// Surveys the datasets that are files of the book: the part that belongs to reading it.
-pub fn survey_files(book: &Book, shelf: &Shelf, store: &Store, diagnostics: &mut Diagnostics) {
+pub fn survey_files(book: &Book, places: &Places<'_>, diagnostics: &mut Diagnostics) {
     let is_file = |spec: &DatasetSpec| {
         matches!(
             spec.source,
             Source::File(_) | Source::Idx(_) | Source::Text(Text { from: TextSource::File { .. }, .. })
         )
     };
-    survey_some(book, &is_file, shelf, store, diagnostics);
+    survey_some(book, &is_file, places, diagnostics);
 }
 
 fn survey_some(
     book: &Book,
     wanted: &dyn Fn(&DatasetSpec) -> bool,
-    shelf: &Shelf,
-    store: &Store,
+    places: &Places<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Survey {
     let mut survey = Survey::default();
     for (id, spec) in book.datasets.iter().filter(|(_, spec)| wanted(spec)) {
-        match known(spec, shelf, store) {
-            Ok(known) => drop(survey.known.insert(id.clone(), known)),
-            Err(error @ data::Error::Absent { .. }) => {
+        let error = match known(spec, places) {
+            Ok(known) => {
+                survey.known.insert(id.clone(), known);
+                continue;
+            }
+            Err(error) => error,
+        };
+        let recorded = if error.is_absence() { of_record(id, spec, places.ledger) } else { None };
+        match error {
+            data::Error::Absent { .. } => {
                 let hint = error.hint().unwrap_or_default();
                 survey.absent.insert(id.clone(), format!("{error}; {hint}"));
             }
-            Err(error) => {
+            _ if recorded.is_some() => drop(survey.absent.insert(id.clone(), error.to_string())),
+            _ => {
                 // A variant `digits[difficulty=0.9]` stands where `digits` is declared.
                 let declared = id.split('[').next().unwrap_or(id);
                 let span = book.declarations.get(declared).map(|d| d.span);
@@ -95,6 +125,7 @@ fn survey_some(
                 diagnostics.push(error.hint().into_iter().fold(diagnostic, Diagnostic::hint));
             }
         }
+        survey.known.extend(recorded.map(|known| (id.clone(), known)));
     }
     for experiment in &book.experiments {
         check_fit(experiment, &survey, diagnostics);
@@ -102,7 +133,15 @@ fn survey_some(
     survey
 }
 
-fn known(spec: &DatasetSpec, shelf: &Shelf, store: &Store) -> Result<Known, data::Error> {
+/// What the results of record know of a dataset that is not here.
+fn of_record(id: &str, spec: &DatasetSpec, ledger: &Ledger) -> Option<Known> {
+    let data = ledger.dataset(id, &json!(spec))?;
+    let facts = serde_json::from_value(data.facts.clone()).ok()?;
+    let digest = data.description["identity"]["digest"].as_str()?.to_owned();
+    Some(Known { presence: Presence::OfRecord, description: data.description.clone(), digest, facts })
+}
+
+fn known(spec: &DatasetSpec, Places { shelf, store, .. }: &Places<'_>) -> Result<Known, data::Error> {
     let identity = data::identity(spec, shelf)?;
     let description = json!({ "spec": spec, "identity": identity });
     let key = Key::of(&json!({ "facts": 2, "data": description }));
@@ -114,7 +153,7 @@ fn known(spec: &DatasetSpec, shelf: &Shelf, store: &Store) -> Result<Known, data
             facts
         }
     };
-    Ok(Known { description, digest: identity.digest, facts })
+    Ok(Known { presence: Presence::Here, description, digest: identity.digest, facts })
 }
 
 impl Facts {

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 
 use super::progress::{Display, words};
-use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat};
+use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat, record};
 use crate::desk::{self, Desk};
 use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 use crate::experiment::Experiment;
-use crate::plan::{Plan, Status};
+use crate::plan::{Plan, Rule, Status};
 use crate::run::Failure;
 use crate::survey::{self, Survey};
 
@@ -21,7 +21,7 @@ pub fn check(book: &Path) -> Exit {
     let (desk, exit) = open(book, None);
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     let mut diagnostics = Diagnostics::default();
-    survey::survey_files(&desk.book, &desk.shelf, &desk.store, &mut diagnostics);
+    survey::survey_files(&desk.book, &desk.places(), &mut diagnostics);
     report(&desk, &diagnostics);
     if diagnostics.has_errors() { Exit::Failed } else { Exit::Fine }
 }
@@ -31,10 +31,21 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
     let (desk, exit) = open(book, arguments.profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     let start = std::time::Instant::now();
-    let (survey, plan) = match plan_of(&desk, &|_| true, arguments.effort.rerun) {
+    let rule = if arguments.frozen { Rule::Recorded } else { Rule::Cached };
+    let (mut survey, mut plan) = match plan_of(&desk, &|_| true, rule) {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
+    if arguments.frozen {
+        if let Err(exit) = record::complete(&desk, &survey, &plan) {
+            return exit;
+        }
+        // Nothing runs: the pages say the same whether or not the data are here.
+        survey.absent.retain(|id, _| !survey.known.contains_key(id));
+    }
+    if arguments.effort.rerun {
+        desk::rerun(&mut plan);
+    }
     // Failed runs have been named; the pages show what there is.
     let ran = execute(&desk, &plan, &arguments.effort);
     if ran == Exit::Interrupted {
@@ -66,7 +77,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
 pub fn plan(book: &Path, profile: &Profile, format: TextFormat) -> Exit {
     let (desk, exit) = open(book, profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
-    let plan = match plan_of(&desk, &|_| true, false) {
+    let plan = match plan_of(&desk, &|_| true, Rule::Cached) {
         Ok((_, plan)) => plan,
         Err(exit) => return exit,
     };
@@ -115,8 +126,13 @@ pub fn run(book: &Path, ids: &[String], profile: &Profile, effort: &Effort) -> E
         }
     }
     let wanted = |e: &Experiment| ids.is_empty() || ids.contains(&e.id);
-    match plan_of(&desk, &wanted, effort.rerun) {
-        Ok((_, plan)) => execute(&desk, &plan, effort),
+    match plan_of(&desk, &wanted, Rule::Cached) {
+        Ok((_, mut plan)) => {
+            if effort.rerun {
+                desk::rerun(&mut plan);
+            }
+            execute(&desk, &plan, effort)
+        }
         Err(exit) => exit,
     }
 }
@@ -126,7 +142,7 @@ pub fn export(book: &Path, id: &str, profile: &Profile, format: ExportFormat) ->
     let (desk, exit) = open(book, profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     let Some(experiment) = desk.book.experiment(id) else { return unknown_experiment(&desk, id) };
-    let plan = match plan_of(&desk, &|e| e.id == id, false) {
+    let plan = match plan_of(&desk, &|e| e.id == id, Rule::Cached) {
         Ok((_, plan)) => plan,
         Err(exit) => return exit,
     };
@@ -152,7 +168,7 @@ pub fn export(book: &Path, id: &str, profile: &Profile, format: ExportFormat) ->
     }
 }
 
-fn unknown_experiment(desk: &Desk, id: &str) -> Exit {
+pub(super) fn unknown_experiment(desk: &Desk, id: &str) -> Exit {
     let names: Vec<_> = desk.book.experiments.iter().map(|e| e.id.as_str()).collect();
     let hint = did_you_mean(id, &names);
     failed(&format!("there is no experiment `{id}`; {hint}"))
@@ -180,11 +196,11 @@ pub(super) fn open(book: &Path, profile: Option<&str>) -> (Option<Desk>, Exit) {
 pub(super) fn plan_of<'d>(
     desk: &'d Desk,
     wanted: &dyn Fn(&Experiment) -> bool,
-    rerun: bool,
+    rule: Rule,
 ) -> Result<(Survey, Plan<'d>), Exit> {
     let mut diagnostics = Diagnostics::default();
     let survey = desk.survey(&mut diagnostics);
-    let mut plan = desk.plan(wanted, &survey);
+    let plan = desk.plan(wanted, &survey, rule);
     for damaged in &plan.damaged {
         diagnostics.push(Diagnostic::warning(None, damaged.clone()).hint("it has to run again"));
     }
@@ -193,10 +209,11 @@ pub(super) fn plan_of<'d>(
         return Err(Exit::Failed);
     }
     for (id, why) in &survey.absent {
-        say!("note: what needs `{id}` is left out: {why}");
-    }
-    if rerun {
-        desk::rerun(&mut plan);
+        if !survey.known.contains_key(id) {
+            say!("note: what needs `{id}` is left out: {why}");
+        } else if rule == Rule::Cached {
+            say!("note: what needs `{id}` is taken from the results of record: {why}");
+        }
     }
     Ok((survey, plan))
 }
@@ -213,8 +230,9 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
         say!("warning: Ctrl-C will not wait for anything: {error}");
     }
     let jobs = effort.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, usize::from);
-    let display = Display::new(plan);
-    let failures: Vec<Failure> = desk.execute(plan, jobs, &stop, &display);
+    let pending = plan.pending();
+    let display = Display::new(&pending, plan.runs.len());
+    let failures: Vec<Failure> = desk.execute(&pending, jobs, &stop, &display);
     display.finish();
     if stop.load(Ordering::Relaxed) {
         say!("interrupted; every finished run is kept");

@@ -11,6 +11,7 @@ mod commands;
 mod init;
 mod progress;
 mod pull;
+mod record;
 mod why;
 
 use std::path::PathBuf;
@@ -52,6 +53,13 @@ enum Verb {
         profile: Profile,
         #[command(flatten)]
         effort: Effort,
+    },
+    /// Write the results of record, `results/`, from the current results
+    Record {
+        /// Experiments; all where none is named
+        ids: Vec<String>,
+        #[command(flatten)]
+        profile: Profile,
     },
     /// Tidy results on standard output: one row per run, measure and epoch
     Export {
@@ -99,6 +107,9 @@ struct Build {
     /// Where the pages go, instead of `[output] dir`
     #[arg(long, value_name = "DIR")]
     dest: Option<PathBuf>,
+    /// Never run: take the results of record alone
+    #[arg(long, conflicts_with = "rerun")]
+    frozen: bool,
     /// Fail on warnings
     #[arg(long)]
     strict: bool,
@@ -153,6 +164,7 @@ enum DataVerb {
 enum Exit {
     Fine = 0,
     Failed = 1,
+    Stale = 3,
     Interrupted = 130,
 }
 
@@ -174,6 +186,7 @@ pub fn main() -> ExitCode {
         Verb::Check => commands::check(book),
         Verb::Plan { profile, format } => commands::plan(book, &profile, format),
         Verb::Run { ids, profile, effort } => commands::run(book, &ids, &profile, &effort),
+        Verb::Record { ids, profile } => record::record(book, &ids, &profile),
         Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
         Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
         Verb::Data { verb: DataVerb::List } => pull::list(book),

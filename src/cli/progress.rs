@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::learn::Progress;
-use crate::plan::{Plan, Run};
+use crate::plan::Run;
 use crate::run::Monitor;
 
 /// Between two plain lines.
@@ -42,9 +42,8 @@ struct Current {
 }
 
 impl Display {
-    /// A display for everything pending in `plan`.
-    pub fn new(plan: &Plan<'_>) -> Self {
-        let pending = plan.pending();
+    /// A display for these runs, out of `total`.
+    pub fn new(pending: &[&Run<'_>], total: usize) -> Self {
         let terminal = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let all = MultiProgress::with_draw_target(if terminal {
             ProgressDrawTarget::stderr()
@@ -52,8 +51,8 @@ impl Display {
             ProgressDrawTarget::hidden()
         });
         let style = ProgressStyle::with_template("{bar:30.cyan} {pos}/{len} runs · {elapsed} · {msg}");
-        let total = ProgressBar::new(pending.len() as u64).with_style(style.expect("the template is sound"));
-        let total = all.add(total);
+        let bar = ProgressBar::new(pending.len() as u64).with_style(style.expect("the template is sound"));
+        let bar = all.add(bar);
         let now = Instant::now();
         let cost = pending.iter().map(|r| r.cost.max(1) as f64).sum();
         let state = State {
@@ -65,9 +64,9 @@ impl Display {
             cost_done: 0.0,
             current: BTreeMap::new(),
         };
-        let display = Self { all, total, terminal, state: Mutex::new(state) };
+        let display = Self { all, total: bar, terminal, state: Mutex::new(state) };
         if !pending.is_empty() {
-            display.say(&format!("{} of {} runs have to run", pending.len(), plan.runs.len()));
+            display.say(&format!("{} of {total} runs have to run", pending.len()));
         }
         display
     }

@@ -6,6 +6,7 @@ use super::commands::{failed, open, plan_of, print, report};
 use super::{Exit, Profile, TextFormat};
 use crate::diagnostic::Diagnostics;
 use crate::lineage::{self, Evidence, subject, text};
+use crate::plan::Rule;
 
 /// `labbook why`
 pub(super) fn why(book: &Path, name: &str, profile: &Profile, format: TextFormat) -> Exit {
@@ -15,7 +16,7 @@ pub(super) fn why(book: &Path, name: &str, profile: &Profile, format: TextFormat
         Ok(subject) => subject,
         Err(message) => return failed(&message),
     };
-    let (survey, plan) = match plan_of(&desk, &|e| subject.concerns(&e.id), false) {
+    let (survey, plan) = match plan_of(&desk, &|e| subject.concerns(&e.id), Rule::Cached) {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };

@@ -187,6 +187,15 @@ impl Error {
         Self::Malformed { path: path.to_owned(), line: None, message: message.into() }
     }
 
+    /// Whether the data are simply not here, rather than wrong.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Absent { .. } => true,
+            Self::Disk(error) => error.source.kind() == std::io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
     /// What would be right, in one sentence without a final full stop, where there is something to say.
     pub fn hint(&self) -> Option<String> {
         match self {

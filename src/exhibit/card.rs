@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Show, words};
 use crate::experiment::{DeclarationKind, Experiment};
+use crate::plan::Origin;
 use crate::render::{Card, CardKind, Fact};
 use crate::store::Ending;
 
@@ -80,7 +81,9 @@ fn choices(show: &Show<'_>, experiment: &Experiment) -> Vec<Fact> {
 fn notes(show: &Show<'_>, experiment: &Experiment) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     let datasets: BTreeSet<&str> = experiment.points.iter().map(|p| p.work.dataset.as_str()).collect();
-    notes.extend(datasets.iter().filter_map(|d| show.survey.absent.get(*d)).map(|why| format!("Not run: {why}.")));
+    let unknown = datasets.iter().filter(|d| !show.survey.known.contains_key(**d));
+    notes.extend(unknown.filter_map(|d| show.survey.absent.get(*d)).map(|why| format!("Not run: {why}.")));
+    notes.extend(of_record(show, &experiment.id));
     if let Some(results) = show.results.experiment(&experiment.id) {
         let without: Vec<_> = results.records().filter(|r| r.2.ending != Ending::Finished).collect();
         if let Some((point, seed, record)) = without.first() {
@@ -96,6 +99,19 @@ fn notes(show: &Show<'_>, experiment: &Experiment) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Says that results were taken from the record because their data are not here; `None` where that is not so.
+pub fn of_record(show: &Show<'_>, experiment: &str) -> Option<String> {
+    let runs = show.plan.runs.iter().filter(|r| r.experiment.id == experiment && r.origin == Origin::Record);
+    let absent: BTreeSet<&str> = runs
+        .map(|run| run.point().work.dataset.as_str())
+        .filter(|dataset| show.survey.absent.contains_key(*dataset))
+        .collect();
+    let named: Vec<_> = absent.into_iter().map(|dataset| format!("`{dataset}`")).collect();
+    let verb = if named.len() == 1 { "is" } else { "are" };
+    let said = format!("Results of record, not run for these pages: {} {verb} not here.", named.join(", "));
+    (!named.is_empty()).then_some(said)
 }
 
 /// Where an experiment's results come from.

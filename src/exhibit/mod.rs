@@ -135,7 +135,9 @@ impl Maker<'_> {
             Subject::Experiment(id) => self.show.results.experiment(id).map(|results| {
                 let dataset = self.show.book.experiment(id).map(|e| e.points[0].work.dataset.clone());
                 let look = dataset.and_then(|d| self.show.looks.get(&d));
-                chart::of_experiment(figure, results, look)
+                let (mut chart, numbers) = chart::of_experiment(figure, results, look);
+                chart.notes.extend(card::of_record(self.show, id));
+                (chart, numbers)
             }),
             Subject::Dataset(id) => self.show.looks.get(id).map(|look| chart::of_dataset(figure, look)),
         };
@@ -169,7 +171,7 @@ impl Maker<'_> {
             caption: table.caption.clone(),
             grid,
             files: self.keep(&table.id, &numbers),
-            notes: Vec::new(),
+            notes: card::of_record(self.show, &table.of).into_iter().collect(),
             provenance: self.provenance(&of),
             command: Some(command(&of)),
         }
@@ -188,12 +190,11 @@ impl Maker<'_> {
             (n, 0) => format!("mean of {n} seeds and its 95 % interval"),
             (n, missing) => format!("mean of {n} seeds and its 95 % interval; {missing} seeds have no value"),
         };
-        render::Value {
-            text: estimate.print(expr.unit()),
-            title: format!("{text}: {seeds}"),
-            target: expr.selections().first().map(|s| s.experiment.clone()),
-            id: number_id(text),
-        }
+        let target = expr.selections().first().map(|s| s.experiment.clone());
+        let of_record = target.as_ref().and_then(|id| card::of_record(self.show, id));
+        let of_record = of_record.map_or_else(String::new, |note| format!(". {note}"));
+        let title = format!("{text}: {seeds}{of_record}");
+        render::Value { text: estimate.print(expr.unit()), title, target, id: number_id(text) }
     }
 
     fn keep(&mut self, id: &str, numbers: &Numbers) -> DataFiles {

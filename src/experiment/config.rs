@@ -97,7 +97,8 @@ pub struct Profile {
 }
 
 impl Profile {
-    const NAMES: [&'static str; 2] = ["quick", "full"];
+    /// Those that a book may have.
+    pub const NAMES: [&'static str; 2] = ["quick", "full"];
 }
 
 /// Reads `labbook.toml`.

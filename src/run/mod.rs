@@ -1,10 +1,10 @@
 //! Plan × store → results. The only place that spends time and uses threads across runs.
 //!
-//! 1. [`execute`] runs what the plan says is pending, longest first, over `jobs` threads, and keeps each result the moment
-//!    it is there: stopping loses at most the runs in flight.
+//! 1. [`execute`] runs what is asked of it over `jobs` threads, and hands over each result the moment it is there: stopping
+//!    loses at most the runs in flight.
 //! 2. `fit` is one run: it samples the rows, tunes where asked, fits, and
 //! 3. `judge` computes the final measures from predictions, for all models alike.
-//! 4. [`gather`] reads the results of a plan from the store.
+//! 4. [`gather`] reads the results of a plan from the store, or from the record.
 //!
 //! Which thread runs what, and when, leaves no trace in any result.
 
@@ -23,7 +23,8 @@ use crate::data::{self, Dataset, Shelf};
 use crate::experiment::{Axis, Book, Value};
 use crate::files;
 use crate::learn::{Progress, Watch};
-use crate::plan::{Plan, Run};
+use crate::ledger::Ledger;
+use crate::plan::{Origin, Plan, Run};
 use crate::store::{Found, Key, Record, Store};
 pub use look::{Look, look};
 
@@ -78,10 +79,9 @@ pub trait Monitor: Sync {
 }
 
 /// What runs need to run.
-#[derive(Debug)]
 pub struct Workshop<'a> {
-    /// Where results go.
-    pub store: &'a Store,
+    /// Takes each result the moment it is there.
+    pub keep: &'a (dyn Fn(&Run<'_>, Record) -> files::Result<()> + Sync),
     /// Where data lie.
     pub shelf: &'a Shelf,
     /// How many runs at once.
@@ -99,16 +99,16 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// Runs everything pending. Returns the runs that failed, in the order of the plan; what was asked to stop has not failed.
-pub fn execute(plan: &Plan<'_>, book: &Book, workshop: &Workshop<'_>, monitor: &dyn Monitor) -> Vec<Failure> {
-    let pending = plan.pending();
+/// Runs runs, in this order as far as threads are free. Returns those that failed, by name; what was asked to stop has not
+/// failed.
+pub fn execute(pending: &[&Run<'_>], book: &Book, workshop: &Workshop<'_>, monitor: &dyn Monitor) -> Vec<Failure> {
     let failures = Mutex::new(Vec::new());
     let datasets = Datasets::new(book, workshop.shelf);
     // A lone long run takes all cores; many runs take one each.
     let threads = (workshop.jobs / pending.len().max(1)).max(1);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(workshop.jobs).build().expect("threads can be started");
     pool.in_place_scope_fifo(|scope| {
-        for &run in &pending {
+        for &run in pending {
             let (failures, datasets) = (&failures, &datasets);
             scope.spawn_fifo(move |_| {
                 if workshop.stop.load(Ordering::Relaxed) {
@@ -144,7 +144,7 @@ fn one(
     });
     let record = catch_unwind(attempt).unwrap_or_else(|panic| Err(format!("labbook failed: {}", words_of(&*panic))))?;
     match record {
-        Some(record) => workshop.store.put(&run.key, &record).map(|()| true).map_err(|e| e.to_string()),
+        Some(record) => (workshop.keep)(run, record).map(|()| true).map_err(|e| e.to_string()),
         None => Ok(false),
     }
 }
@@ -189,10 +189,16 @@ impl<'a> Datasets<'a> {
 ///
 /// # Errors
 /// If a damaged result cannot be removed.
-pub fn gather(plan: &Plan<'_>, store: &Store, damaged: &mut Vec<String>) -> files::Result<Results> {
+pub fn gather(plan: &Plan<'_>, store: &Store, ledger: &Ledger, damaged: &mut Vec<String>) -> files::Result<Results> {
     let mut results = Results::default();
     let by_key: BTreeMap<&Key, &Run<'_>> = plan.runs.iter().map(|run| (&run.key, run)).collect();
-    let found: Vec<_> = by_key.into_par_iter().map(|(key, run)| (key, run, store.get(key))).collect();
+    let find = |key: &Key, run: &Run<'_>| match run.origin {
+        Origin::Cache => store.get(key),
+        Origin::Record => ledger.run(key).map_or(Found::Absent, |recorded| {
+            Found::Sound(Record { inputs: run.inputs.clone(), ..recorded.result.clone() })
+        }),
+    };
+    let found: Vec<_> = by_key.into_par_iter().map(|(key, run)| (key, run, find(key, run))).collect();
     let mut read: BTreeMap<&Key, Option<Arc<Record>>> = BTreeMap::new();
     for (key, run, found) in found {
         let record = match found {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use labbook::desk::Desk;
 use labbook::diagnostic::{Diagnostics, Style};
+use labbook::plan::Rule;
 
 use crate::book::Book;
 
@@ -58,7 +59,7 @@ fn keys(chapter: &str) -> BTreeSet<String> {
     for found in [&desk.diagnostics, &diagnostics] {
         assert!(!found.has_errors(), "{chapter}\n{}", found.render(&desk.sources, Style::Plain));
     }
-    desk.plan(&|_| true, &survey).runs.iter().map(|run| run.key.as_str().to_owned()).collect()
+    desk.plan(&|_| true, &survey, Rule::Cached).runs.iter().map(|run| run.key.as_str().to_owned()).collect()
 }
 
 /// Writes `to` for `from` and counts the keys that were not there before.
@@ -145,7 +146,7 @@ fn the_bytes_of_a_file_are_part_of_the_keys() {
         book.write("d.csv", rows.as_bytes());
         let desk = Desk::open(book.root(), None, Vec::new()).unwrap();
         let survey = desk.survey(&mut Diagnostics::default());
-        let keys: Vec<_> = desk.plan(&|_| true, &survey).runs.iter().map(|run| run.key.clone()).collect();
+        let keys: Vec<_> = desk.plan(&|_| true, &survey, Rule::Cached).runs.iter().map(|run| run.key.clone()).collect();
         assert_eq!(keys.len(), 1);
         keys
     };

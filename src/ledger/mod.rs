@@ -1,0 +1,180 @@
+//! Results of record: finished runs that are committed beside the chapters, one `results/<experiment>.json` each.
+//!
+//! A file holds what is reproducible of an experiment's runs and nothing else: no times, no paths, nothing of the machine.
+//! Its form ([`form`]) is made for version control: sorted, a run on a few lines, line feeds on every system. A run is found
+//! by its key, so that neither a new name of its experiment nor a caption makes it stale.
+//!
+//! What the keys, descriptions and measures mean is nobody's business here; the format outlives the code that fills it.
+
+mod form;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
+use crate::files;
+use crate::store::{Key, Record};
+
+/// The folder of the files, in the book's root.
+pub const FOLDER: &str = "results";
+/// Keeps version control from changing line ends, whatever its settings: the same bytes on every system.
+const ATTRIBUTES: &str = "# Results are compared byte by byte: no conversion of line ends.\n* -text\n";
+
+/// All results of record of a book.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    experiments: BTreeMap<String, Recorded>,
+    /// The experiment and the place among its runs, by key.
+    by_key: BTreeMap<Key, (String, usize)>,
+}
+
+/// What is recorded of one experiment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Recorded {
+    /// What its runs know of their datasets, by the dataset's name.
+    pub data: BTreeMap<String, RecordedData>,
+    /// The runs, sorted by their parameters and seeds.
+    pub runs: Vec<RecordedRun>,
+}
+
+/// What is recorded of a dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedData {
+    /// Everything its rows depend on: part of the inputs of every run on it.
+    pub description: Json,
+    /// What loading it has told.
+    pub facts: Json,
+}
+
+/// What is recorded of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedRun {
+    /// Parameters by name, for people; the key is what counts.
+    pub params: BTreeMap<String, Json>,
+    /// Its seed.
+    pub seed: u64,
+    /// The name of its dataset, in [`Recorded::data`].
+    pub data: String,
+    /// The digest of everything the result depends on.
+    pub key: Key,
+    /// The versions of its algorithms.
+    pub version: Json,
+    /// What it gave, without inputs and without anything measured.
+    pub result: Record,
+    /// Whether its numbers are no longer those that were recorded: somebody edited them.
+    pub edited: bool,
+}
+
+impl Ledger {
+    /// What is recorded of an experiment.
+    pub fn experiment(&self, id: &str) -> Option<&Recorded> {
+        self.experiments.get(id)
+    }
+
+    /// The names of all experiments that something is recorded of.
+    pub fn experiments(&self) -> impl Iterator<Item = &str> {
+        self.experiments.keys().map(String::as_str)
+    }
+
+    /// The recorded run of a key.
+    pub fn run(&self, key: &Key) -> Option<&RecordedRun> {
+        let (experiment, index) = self.by_key.get(key)?;
+        Some(&self.experiments[experiment].runs[*index])
+    }
+
+    /// What is recorded of the dataset of this name, where it was recorded under this very specification.
+    pub fn dataset(&self, name: &str, spec: &Json) -> Option<&RecordedData> {
+        let mut named = self.experiments.values().filter_map(|recorded| recorded.data.get(name));
+        named.find(|data| data.description.get("spec") == Some(spec))
+    }
+
+    /// Whether nothing is recorded at all.
+    pub fn is_empty(&self) -> bool {
+        self.experiments.is_empty()
+    }
+
+    fn of(experiments: BTreeMap<String, Recorded>) -> Self {
+        let places = experiments.iter().flat_map(|(id, recorded)| {
+            recorded.runs.iter().enumerate().map(|(index, run)| (run.key.clone(), (id.clone(), index)))
+        });
+        let by_key = places.collect();
+        Self { experiments, by_key }
+    }
+}
+
+impl Recorded {
+    /// The run of these parameters and this seed, whatever its key.
+    pub fn run(&self, params: &BTreeMap<String, Json>, seed: u64) -> Option<&RecordedRun> {
+        self.runs.iter().find(|run| run.seed == seed && run.params == *params)
+    }
+
+    /// Sorts the runs as they are written.
+    pub fn sort(&mut self) {
+        self.runs.sort_by(form::order);
+        self.runs.dedup_by(|a, b| a.key == b.key);
+    }
+}
+
+/// Reads all results of record of the book at `root`. What is wrong with a file is said with its place.
+pub fn read(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Ledger {
+    let folder = root.join(FOLDER);
+    let paths = match files::walk(&folder) {
+        Ok(paths) => paths,
+        Err(error) => {
+            diagnostics.push(Diagnostic::error(None, error.to_string()));
+            return Ledger::default();
+        }
+    };
+    let names = paths.iter().filter_map(|path| path.to_str()?.strip_suffix(".json")).filter(|name| !name.contains('/'));
+    let read = names.collect::<Vec<_>>().into_par_iter().map(|name| {
+        let path = format!("{FOLDER}/{name}.json");
+        let parsed = files::read_text_within(root, &path).map(|text| (form::parse(&text), text));
+        (name.to_owned(), path, parsed)
+    });
+    let mut experiments = BTreeMap::new();
+    for (name, path, parsed) in read.collect::<Vec<_>>() {
+        match parsed {
+            Ok((Ok(recorded), _)) => drop(experiments.insert(name, recorded)),
+            Ok((Err(fault), text)) => {
+                let file = sources.add(path, text);
+                diagnostics.push(Diagnostic::error(Span::new(file, fault.range), fault.message).hint(fault.hint));
+            }
+            Err(error) => diagnostics.push(Diagnostic::error(None, error.to_string())),
+        }
+    }
+    Ledger::of(experiments)
+}
+
+/// Writes what is recorded of an experiment, and says whether that changed anything.
+///
+/// # Errors
+/// If the disk fails; what was recorded before then stands.
+pub fn write(root: &Path, experiment: &str, recorded: &Recorded) -> files::Result<bool> {
+    let folder = root.join(FOLDER);
+    let attributes = folder.join(".gitattributes");
+    if files::size(&attributes)? == 0 {
+        files::write(&attributes, ATTRIBUTES.as_bytes())?;
+    }
+    files::write_if_changed(&folder.join(format!("{experiment}.json")), form::text(experiment, recorded).as_bytes())
+}
+
+/// Forgets an experiment.
+///
+/// # Errors
+/// If the disk fails.
+pub fn remove(root: &Path, experiment: &str) -> files::Result<()> {
+    files::remove(&root.join(FOLDER).join(format!("{experiment}.json")))
+}
+
+/// Where a run's key stands in the file of its experiment: its path, and the line from 1.
+pub fn place(root: &Path, experiment: &str, key: &Key) -> Option<(String, usize)> {
+    let path = format!("{FOLDER}/{experiment}.json");
+    let text = files::read_text_within(root, &path).ok()?;
+    let line = text.lines().position(|line| line.contains(key.as_str()))?;
+    Some((path, line + 1))
+}
