@@ -13,6 +13,7 @@ mod binary;
 mod blocks;
 mod cholesky;
 mod columns;
+mod dual;
 mod error;
 mod logistic;
 mod rbf;
@@ -31,7 +32,7 @@ pub use error::Error;
 pub const LOGISTIC_VERSION: u32 = 2;
 
 /// Raised whenever any result of [`svm`] changes.
-pub const SVM_VERSION: u32 = 2;
+pub const SVM_VERSION: u32 = 3;
 
 /// Logistic regression with an L2 penalty: binomial for two classes, multinomial (softmax) for more.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use super::cholesky;
 use super::rbf::{Centred, Rbf};
+use crate::numerics::{Simd, gram};
 
 /// Largest error of an entry of the kernel, which is 1 on its diagonal; it shows in a decision value multiplied by the
 /// sum of the coefficients.
@@ -23,6 +24,9 @@ pub(super) trait Space {
 
     /// Features of the admitted rows: admitted × features. Their linear kernel is the kernel.
     fn features(&self) -> Array2<f64>;
+
+    /// The kernel itself: admitted × admitted.
+    fn kernel(&self) -> Array2<f64>;
 
     /// `Σ coefficient · k(admitted row, row)` for each of all rows, given a coefficient for each admitted row.
     fn sums(&self, coefficients: &[f64]) -> Vec<f64>;
@@ -75,6 +79,11 @@ impl Space for Linear<'_> {
         features
     }
 
+    fn kernel(&self) -> Array2<f64> {
+        let features = self.features();
+        gram(Simd::active(), features.view(), features.view())
+    }
+
     fn sums(&self, coefficients: &[f64]) -> Vec<f64> {
         let mut w = vec![0.0; self.x.ncols()];
         for (&row, &coefficient) in self.admitted.iter().zip(coefficients).filter(|(_, c)| **c != 0.0) {
@@ -106,11 +115,15 @@ impl Space for Gaussian<'_> {
     }
 
     fn features(&self) -> Array2<f64> {
+        cholesky::factor(self.kernel().view(), KERNEL_TOLERANCE)
+    }
+
+    fn kernel(&self) -> Array2<f64> {
         let mut kernel = Array2::zeros((self.admitted.len(), self.admitted.len()));
         for (mut row, values) in kernel.rows_mut().into_iter().zip(self.values.iter().flat_map(|v| v.rows())) {
             row.iter_mut().zip(&self.admitted).for_each(|(k, &j)| *k = values[j]);
         }
-        cholesky::factor(kernel.view(), KERNEL_TOLERANCE)
+        kernel
     }
 
     fn sums(&self, coefficients: &[f64]) -> Vec<f64> {
@@ -123,7 +136,7 @@ impl Space for Gaussian<'_> {
     }
 
     fn bytes(&self, admitted: usize) -> u64 {
-        // The kernel of admitted × all rows; that of the admitted ones, its factor and a copy of it.
-        (8 * admitted * self.len() + 24 * admitted * admitted) as u64
+        // The kernel of admitted × all rows, and that of the admitted ones.
+        (8 * admitted * (self.len() + admitted)) as u64
     }
 }
