@@ -63,6 +63,12 @@ impl Book {
         files::read_text(&self.path(path)).unwrap()
     }
 
+    /// Removes a folder and everything in it.
+    #[expect(clippy::disallowed_methods, reason = "the program itself never removes a whole folder")]
+    pub fn remove_folder(&self, folder: &str) {
+        std::fs::remove_dir_all(self.path(folder)).unwrap();
+    }
+
     /// Puts `to` in the place of the only `from`.
     pub fn replace(&self, path: &str, from: &str, to: &str) {
         let text = self.text(path);

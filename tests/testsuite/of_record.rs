@@ -1,5 +1,6 @@
 //! Results of record: what `record` writes, and what builds make of it.
 
+use labbook::files;
 use serde_json::Value as Json;
 
 use crate::book::{Book, Ran};
@@ -77,8 +78,8 @@ fn recorded() -> Book {
     let book = book();
     book.succeed(&["build"]);
     book.succeed(&["record"]);
-    std::fs::remove_dir_all(book.path(".labbook")).unwrap();
-    std::fs::remove_dir_all(book.path("output")).unwrap();
+    book.remove_folder(".labbook");
+    book.remove_folder("output");
     book
 }
 
@@ -148,7 +149,7 @@ fn a_frozen_build_runs_nothing_and_gives_the_same_pages_anywhere() {
     assert!(book.text("output/01-case.html").contains(">—<"));
 
     let other = recorded();
-    std::fs::remove_file(other.path("data/rows.csv")).unwrap();
+    files::remove(&other.path("data/rows.csv")).unwrap();
     other.succeed(&["build", "--frozen", "--jobs", "1"]);
     assert_eq!(other.tree("output"), pages);
 }
@@ -172,7 +173,7 @@ fn a_frozen_build_names_what_is_missing_and_what_is_stale() {
     book.run(&["build", "--frozen"]).says(3, &["stale   one[model=logistic, m=20, seed=1]: data.identity.digest: "]);
     book.write("data/rows.csv", rows().as_bytes());
 
-    std::fs::remove_file(book.path("results/two.json")).unwrap();
+    files::remove(&book.path("results/two.json")).unwrap();
     book.run(&["build", "--frozen"]).says(3, &["missing two[model=net, seed=1]", "2 of the results of record"]);
     assert_eq!(book.run(&["build", "--frozen", "--rerun"]).code, 2);
 }
@@ -180,7 +181,7 @@ fn a_frozen_build_names_what_is_missing_and_what_is_stale() {
 #[test]
 fn absent_data_are_told_by_the_record_and_the_page_says_so() {
     let book = recorded();
-    std::fs::remove_file(book.path("data/rows.csv")).unwrap();
+    files::remove(&book.path("data/rows.csv")).unwrap();
     let ran = book.succeed(&["build"]);
     ran.says(0, &["note: what needs `rows` is taken from the results of record", "2 of 10 runs have to run"]);
     let page = book.text("output/01-case.html");
@@ -193,7 +194,7 @@ fn absent_data_are_told_by_the_record_and_the_page_says_so() {
     assert!(!ran.stderr.contains("have to run"), "{}", ran.stderr);
     book.run(&["build", "--frozen"]).says(3, &["missing one[model=logistic, m=50, seed=1]"]);
 
-    std::fs::remove_file(book.path("results/one.json")).unwrap();
+    files::remove(&book.path("results/one.json")).unwrap();
     book.run(&["build"]).says(1, &["data/rows.csv`: No such file"]);
 }
 
