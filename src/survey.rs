@@ -228,7 +228,7 @@ fn can_do(model: &Model, setting: &Setting) -> Result<(), String> {
 fn can_read(model: &Model, sequence: Option<Sequence>) -> Result<(), String> {
     let reads_symbols = match model {
         Model::Net(model) => match model.net {
-            NetSpec::Mlp(_) => false,
+            NetSpec::Mlp(_) | NetSpec::Cnn(_) => false,
         },
         Model::Logistic(_) | Model::Svm(_) => false,
     };

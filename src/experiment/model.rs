@@ -131,6 +131,8 @@ fn mlp(fields: &mut Fields<'_>) -> MlpSpec {
         activation,
         init: init(fields, activation),
         dropout: fields.float("dropout").at_least(0.0).below(1.0).or(default.dropout),
+        norm: None,
+        residual: false,
     }
 }
 

@@ -3,11 +3,12 @@
 use ndarray::Array2;
 
 use super::loss::{Tally, Targets};
+use super::parameters::Weights;
 use super::{Activation, Init, Loss, MlpSpec};
 use crate::data::{Rows, Scaling, StoredRow, Task};
 use crate::learn::{Predict, Scores};
 use crate::numerics::random::Stream;
-use crate::numerics::{LANES, Left, Panels, Simd, Start, Team, multiply, real};
+use crate::numerics::{LANES, Left, Panels, Simd, Start, Team, multiply};
 
 /// Rows that are evaluated at once.
 pub(super) const EVALUATED: usize = 256;
@@ -27,25 +28,8 @@ pub(super) struct Mlp {
 pub(super) struct Dense(pub Panels);
 
 impl Dense {
-    fn new(inputs: usize, outputs: usize, init: Init, simd: Simd, stream: Stream, layer: usize) -> Self {
-        let (i, o) = (inputs as f64, outputs as f64);
-        let sd = match init {
-            Init::He => real::sqrt(2.0 / i),
-            Init::Xavier => real::sqrt(2.0 / (i + o)),
-            Init::Lecun => real::sqrt(1.0 / i),
-            Init::Normal(sd) => sd,
-        };
-        let mut draws = stream.at(layer as u64);
-        let mut row = vec![0.0; outputs];
-        let mut parameters = Panels::zeros(inputs + 1, outputs);
-        for r in 0..inputs {
-            draws.fill_normal(simd, &mut row);
-            for (p, columns) in row.chunks(LANES).enumerate() {
-                let panel = &mut parameters.panel_mut(p)[r * LANES..];
-                panel.iter_mut().zip(columns).for_each(|(w, x)| *w = x * sd as f32);
-            }
-        }
-        Self(parameters)
+    fn new(inputs: usize, outputs: usize, init: Init, simd: Simd, seed: u64, layer: usize) -> Self {
+        Self(Weights::drawn(inputs, outputs, outputs, init, seed, layer, simd).theta)
     }
 
     pub fn inputs(&self) -> usize {
@@ -60,11 +44,10 @@ impl Dense {
 impl Mlp {
     /// A net with its first weights: layer l draws from index l of the stream `init`.
     pub fn new(spec: &MlpSpec, columns: usize, outputs: usize, simd: Simd, seed: u64) -> Self {
-        let stream = Stream::new(seed, "init");
         let mut inputs = columns;
         let widths = spec.hidden.iter().map(|&h| h as usize).chain([outputs]);
         let layers = widths.enumerate().map(|(l, outputs)| {
-            let layer = Dense::new(inputs, outputs, spec.init, simd, stream, l + 1);
+            let layer = Dense::new(inputs, outputs, spec.init, simd, seed, l + 1);
             inputs = outputs;
             layer
         });
@@ -157,28 +140,7 @@ impl Forward {
 
     /// Reads rows `positions`, of which nobody knows what they should come to.
     pub fn gather_inputs(&mut self, rows: &Rows<'_>, positions: &[u32], simd: Simd) {
-        self.x.set_rows(positions.len());
-        let Scaling { factor, offset } = rows.scaling();
-        for (group, positions) in positions.chunks(GATHERED).enumerate() {
-            let (mut bytes, mut reals): ([&[u8]; GATHERED], [&[f32]; GATHERED]) = ([&[]; _], [&[]; _]);
-            let (mut of_bytes, mut of_reals) = (0, 0);
-            for &position in positions {
-                match rows.stored(position as usize) {
-                    StoredRow::Bytes(x) => {
-                        bytes[of_bytes] = x;
-                        of_bytes += 1;
-                    }
-                    StoredRow::Real(x) => {
-                        reals[of_reals] = x;
-                        of_reals += 1;
-                    }
-                }
-            }
-            // All rows of a dataset are of one kind: one of the two is empty.
-            let first = group * GATHERED;
-            self.x.set_rows_bytes(simd, first, &bytes[..of_bytes], factor, offset);
-            self.x.set_rows_scaled(simd, first, &reals[..of_reals], factor, offset);
-        }
+        gather_rows(&mut self.x, rows, positions, simd);
     }
 
     /// The input of layer `l`.
@@ -257,6 +219,46 @@ impl Forward {
     }
 }
 
+/// Reads rows `positions`, scaled, into `x` (rows × columns).
+pub(super) fn gather_rows(x: &mut Panels, rows: &Rows<'_>, positions: &[u32], simd: Simd) {
+    x.set_rows(positions.len());
+    let Scaling { factor, offset } = rows.scaling();
+    for (group, positions) in positions.chunks(GATHERED).enumerate() {
+        let (mut bytes, mut reals): ([&[u8]; GATHERED], [&[f32]; GATHERED]) = ([&[]; _], [&[]; _]);
+        let (mut of_bytes, mut of_reals) = (0, 0);
+        for &position in positions {
+            match rows.stored(position as usize) {
+                StoredRow::Bytes(row) => {
+                    bytes[of_bytes] = row;
+                    of_bytes += 1;
+                }
+                StoredRow::Real(row) => {
+                    reals[of_reals] = row;
+                    of_reals += 1;
+                }
+            }
+        }
+        // All rows of a dataset are of one kind: one of the two is empty.
+        let first = group * GATHERED;
+        x.set_rows_bytes(simd, first, &bytes[..of_bytes], factor, offset);
+        x.set_rows_scaled(simd, first, &reals[..of_reals], factor, offset);
+    }
+}
+
+/// Room for the scores of a net with `outputs` logits: the one logit of a binary net stands against a column of 0.
+pub(super) fn scores_of(loss: Loss, rows: usize, outputs: usize) -> Array2<f32> {
+    Array2::zeros((rows, usize::from(loss == Loss::BinaryCrossEntropy) + outputs))
+}
+
+/// What the scores of a net with such a loss mean.
+pub(super) fn meaning(task: Task, loss: Loss) -> Scores {
+    match (task, loss) {
+        (Task::Regression, _) => Scores::Values,
+        (_, Loss::SquaredError) => Scores::Order,
+        _ => Scores::Logits,
+    }
+}
+
 /// A fitted net.
 #[derive(Debug)]
 pub(super) struct Fitted {
@@ -269,10 +271,9 @@ impl Predict for Fitted {
     fn predict(&self, rows: &Rows<'_>) -> Array2<f32> {
         let team = Team::new(1, Simd::active());
         let mut forward = Forward::new(&self.mlp, self.task, EVALUATED.min(rows.len().max(1)), None);
-        // The one logit of a binary net stands against 0.
-        let before = usize::from(self.loss == Loss::BinaryCrossEntropy);
         let outputs = self.mlp.layers.last().map_or(0, Dense::outputs);
-        let mut scores = Array2::zeros((rows.len(), before + outputs));
+        let mut scores = scores_of(self.loss, rows.len(), outputs);
+        let before = scores.ncols() - outputs;
         let positions: Vec<u32> = (0..rows.len() as u32).collect();
         for chunk in positions.chunks(EVALUATED) {
             forward.gather_inputs(rows, chunk, team.simd());
@@ -287,10 +288,6 @@ impl Predict for Fitted {
     }
 
     fn scores(&self) -> Scores {
-        match (self.task, self.loss) {
-            (Task::Regression, _) => Scores::Values,
-            (_, Loss::SquaredError) => Scores::Order,
-            _ => Scores::Logits,
-        }
+        meaning(self.task, self.loss)
     }
 }

@@ -24,29 +24,37 @@
 //! [`estimated_flops`]; evaluation is not counted.
 
 mod activation;
+mod cnn;
 mod loss;
 mod mlp;
 mod net;
 mod optimizer;
+mod parameters;
 mod perceptron;
 mod record;
 mod spec;
+mod stack;
 mod step;
 mod training;
 
-pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Optimizer, Schedule, Setting, TrainSpec};
+pub use cnn::{CnnLayer, CnnSpec, Padding, Pooling};
+pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, Setting, TrainSpec};
 
 use crate::learn::{Fit, Parts, Watch};
 use crate::numerics::{Simd, Team};
 
-/// Raised whenever any result of a multilayer perceptron changes; part of every key. A test pins the results of each version.
+/// Raised whenever any result of a plain multilayer perceptron changes; part of every key. A test pins the results of each version.
 pub const VERSION: u32 = 1;
+
+/// Raised whenever any result of a net with convolutions, normalisation or residual connections changes.
+pub const STACK_VERSION: u32 = 1;
 
 impl NetSpec {
     /// Raised whenever any result of this kind changes; part of every key.
     pub fn version(&self) -> u32 {
         match self {
-            Self::Mlp(_) => VERSION,
+            Self::Mlp(mlp) if mlp.is_plain() => VERSION,
+            Self::Mlp(_) | Self::Cnn(_) => STACK_VERSION,
         }
     }
 }
@@ -78,8 +86,11 @@ pub fn estimated_flops(net: &NetSpec, train: &TrainSpec, setting: &Setting, rows
 
 /// Operations that one training row costs in one epoch.
 fn flops_per_row(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u64 {
-    match net {
-        NetSpec::Mlp(mlp) => mlp::flops_per_row(mlp, setting.columns, train.loss.outputs(setting.task)),
+    let outputs = train.loss.outputs(setting.task);
+    match (net, setting.image) {
+        (NetSpec::Mlp(mlp), _) => mlp::flops_per_row(mlp, setting.columns, outputs),
+        (NetSpec::Cnn(cnn), Some(image)) => cnn.flops_per_row(image, outputs),
+        (NetSpec::Cnn(_), None) => 0,
     }
 }
 

@@ -5,7 +5,9 @@
 
 use super::loss::Tally;
 use super::optimizer::Update;
+use super::perceptron::Perceptron;
 use super::record::Units;
+use super::stack::{Stack, Tower};
 use super::{NetSpec, Setting, TrainSpec};
 use crate::data::Rows;
 use crate::learn::Predict;
@@ -69,7 +71,17 @@ pub(super) struct Site<'a> {
 
 /// A net with its first weights.
 pub(super) fn build<'a>(net: &NetSpec, site: Site<'a>) -> Box<dyn Net + 'a> {
+    let setting = site.setting;
+    let outputs = site.train.loss.outputs(setting.task);
     match net {
-        NetSpec::Mlp(spec) => Box::new(super::perceptron::Perceptron::new(spec, site)),
+        NetSpec::Mlp(spec) if spec.is_plain() => Box::new(Perceptron::new(spec, site)),
+        NetSpec::Mlp(spec) => {
+            let stack = Stack::of_mlp(spec, setting.columns, outputs, site.seed, site.team.simd());
+            Box::new(Tower::new(stack, site))
+        }
+        NetSpec::Cnn(spec) => {
+            let image = setting.image.expect("a convolutional net was checked to read images");
+            Box::new(Tower::new(Stack::of_cnn(spec, image, outputs, site.seed, site.team.simd()), site))
+        }
     }
 }

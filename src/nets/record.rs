@@ -106,4 +106,27 @@ impl Units {
         let dead = (activation == Activation::Relu).then(|| dead as f64 / units as f64);
         Self { layer, saturated: flat as f64 / (rows * units) as f64, dead }
     }
+
+    /// As [`Units::of`] by blocks of rows, each units × rows.
+    pub fn of_blocks<'a>(
+        layer: u32,
+        activation: Activation,
+        blocks: impl Iterator<Item = (&'a Panels, &'a Panels)> + Clone,
+    ) -> Self {
+        let low = 0.05 * activation.largest_slope();
+        let units = blocks.clone().next().map_or(0, |(kept, _)| kept.rows());
+        let (mut flat, mut rows, mut alive) = (0u64, 0, vec![false; units]);
+        for (kept, outputs) in blocks {
+            let used = outputs.columns();
+            rows += used;
+            let of_units = kept.panel(0).chunks_exact(LANES).zip(outputs.panel(0).chunks_exact(LANES));
+            for ((kept, y), alive) in of_units.zip(&mut alive) {
+                flat += kept[..used].iter().filter(|kept| activation.slope(**kept).abs() < low).count() as u64;
+                *alive |= y[..used].iter().any(|y| *y != 0.0);
+            }
+        }
+        let dead = alive.iter().filter(|alive| !**alive).count() as f64 / units as f64;
+        let dead = (activation == Activation::Relu).then_some(dead);
+        Self { layer, saturated: flat as f64 / (rows * units) as f64, dead }
+    }
 }

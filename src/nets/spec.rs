@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::CnnSpec;
 use crate::data::{Rows, Task};
 
 /// A net of any kind: what [`train`](super::train) builds.
@@ -10,6 +11,18 @@ use crate::data::{Rows, Task};
 pub enum NetSpec {
     /// A multilayer perceptron.
     Mlp(MlpSpec),
+    /// A convolutional net.
+    Cnn(CnnSpec),
+}
+
+/// What is made 0 in mean and 1 in variance before an activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Norm {
+    /// Each channel over the batch and all pixels (Ioffe and Szegedy 2015); running statistics in evaluation.
+    Batch,
+    /// Each sample over its features (Ba et al. 2016).
+    Layer,
 }
 
 /// What a net stands between: the rows it reads and what it has to say about them.
@@ -35,6 +48,12 @@ pub struct MlpSpec {
     pub init: Init,
     /// Share of a hidden layer's outputs set to 0 at each training step, the others scaled by 1 / (1 − share); in [0, 1).
     pub dropout: f64,
+    /// Between a hidden layer's weighted sums and its activation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub norm: Option<Norm>,
+    /// Whether a hidden layer with as many units as inputs adds its input to its output.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub residual: bool,
 }
 
 /// What a hidden unit does with its weighted sum x.
@@ -196,7 +215,14 @@ pub struct EarlyStop {
 impl Default for MlpSpec {
     /// One hidden layer of 100 rectified linear units, as scikit-learn's.
     fn default() -> Self {
-        Self { hidden: vec![100], activation: Activation::Relu, init: Init::He, dropout: 0.0 }
+        Self {
+            hidden: vec![100],
+            activation: Activation::Relu,
+            init: Init::He,
+            dropout: 0.0,
+            norm: None,
+            residual: false,
+        }
     }
 }
 
@@ -235,6 +261,12 @@ impl From<MlpSpec> for NetSpec {
     }
 }
 
+impl From<CnnSpec> for NetSpec {
+    fn from(spec: CnnSpec) -> Self {
+        Self::Cnn(spec)
+    }
+}
+
 impl Setting {
     /// That of `rows`.
     pub fn of(rows: &Rows<'_>) -> Self {
@@ -247,14 +279,20 @@ impl NetSpec {
     ///
     /// # Errors
     /// One sentence about the first thing that cannot be.
-    pub fn check(&self, _setting: &Setting) -> Result<(), String> {
+    pub fn check(&self, setting: &Setting) -> Result<(), String> {
         match self {
+            Self::Cnn(cnn) => cnn.check(setting),
             Self::Mlp(mlp) => mlp.check().map_err(str::to_owned),
         }
     }
 }
 
 impl MlpSpec {
+    /// Whether there are dense layers and activations and nothing else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.norm.is_none() && !self.residual
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         sound(self.hidden.iter().all(|&h| h > 0), "a hidden layer has at least one unit")?;
         sound((0.0..1.0).contains(&self.dropout), "dropout is a share from 0 to below 1")?;

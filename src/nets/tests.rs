@@ -11,19 +11,22 @@ use crate::learn::{Outcome, Progress, Unwatched};
 use crate::numerics::random::Stream;
 use ndarray::Array2;
 
+mod stack;
+
 /// A small set with its own scaling.
 struct Set {
     features: Features,
     target: Target,
     scaling: Scaling,
     index: Vec<u32>,
+    image: Option<[usize; 3]>,
 }
 
 impl Set {
     fn new(x: Array2<f32>, target: Target) -> Self {
         let (rows, columns) = x.dim();
         let index = (0..rows as u32).collect();
-        Self { features: Features::Real(x), target, scaling: Scaling::identity(columns), index }
+        Self { features: Features::Real(x), target, scaling: Scaling::identity(columns), index, image: None }
     }
 
     fn classes(x: Array2<f32>, classes: usize, label: impl Fn(usize) -> u32) -> Self {
@@ -36,7 +39,7 @@ impl Set {
     }
 
     fn part(&self, range: std::ops::Range<usize>) -> Rows<'_> {
-        Rows::new(&self.features, &self.target, &self.scaling, &self.index[range], None)
+        Rows::new(&self.features, &self.target, &self.scaling, &self.index[range], self.image)
     }
 
     fn parts(&self) -> Parts<'_> {
@@ -110,7 +113,7 @@ fn check_gradient(activation: Activation, loss: Loss, set: &Set, clip: Option<f6
     let rows = set.rows();
     let outputs = loss.outputs(rows.task());
     // Biases away from 0, so that no rectified unit sits on its kink.
-    let spec = MlpSpec { hidden: vec![7, 35], activation, init: Init::Lecun, dropout: 0.0 };
+    let spec = MlpSpec { hidden: vec![7, 35], activation, init: Init::Lecun, dropout: 0.0, ..MlpSpec::default() };
     let train = TrainSpec { loss, optimizer: Optimizer::SGD, lr: 1.0, clip, ..TrainSpec::default() };
     let team = Team::new(1, Simd::active());
     let mlp = Mlp::new(&spec, rows.columns(), outputs, team.simd(), 3);
@@ -247,7 +250,13 @@ fn regression_finds_a_curve() {
     let x = Array2::from_shape_fn((200, 1), |(r, _)| r as f32 / 100.0 - 1.0);
     let y = x.iter().map(|x| x * x).collect();
     let set = Set::new(x, Target::Values(y));
-    let mlp = MlpSpec { hidden: vec![16, 16], activation: Activation::Tanh, init: Init::Xavier, dropout: 0.0 };
+    let mlp = MlpSpec {
+        hidden: vec![16, 16],
+        activation: Activation::Tanh,
+        init: Init::Xavier,
+        dropout: 0.0,
+        ..MlpSpec::default()
+    };
     let train = TrainSpec { loss: Loss::SquaredError, lr: 0.01, batch: 20, epochs: 60, ..TrainSpec::default() };
     let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
     let rmse = values(&fit, "test_rmse", None);
@@ -257,7 +266,13 @@ fn regression_finds_a_curve() {
 
 /// A training that uses much at once, on 150 rows of 40 columns.
 fn rich() -> (MlpSpec, TrainSpec) {
-    let mlp = MlpSpec { hidden: vec![70, 33], activation: Activation::Gelu, init: Init::He, dropout: 0.2 };
+    let mlp = MlpSpec {
+        hidden: vec![70, 33],
+        activation: Activation::Gelu,
+        init: Init::He,
+        dropout: 0.2,
+        ..MlpSpec::default()
+    };
     let train = TrainSpec {
         optimizer: Optimizer::ADAMW,
         weight_decay: 0.01,
@@ -273,8 +288,13 @@ fn rich() -> (MlpSpec, TrainSpec) {
 /// All bits of a fit: history and predictions.
 fn digest(mlp: &MlpSpec, train: &TrainSpec, team: &Team) -> String {
     let set = Set::classes(normal(150, 40, 5), 5, |r| (r % 5) as u32);
+    digest_on(&set, &mlp.clone().into(), train, team)
+}
+
+/// The same on 150 rows of five classes.
+fn digest_on(set: &Set, net: &NetSpec, train: &TrainSpec, team: &Team) -> String {
     let parts = Parts { train: set.part(0..110), valid: Some(set.part(110..130)), test: set.part(130..150) };
-    let fit = training::train(&mlp.clone().into(), train, &parts, 7, team, &Unwatched).expect("nobody stops it");
+    let fit = training::train(net, train, &parts, 7, team, &Unwatched).expect("nobody stops it");
     let mut hasher = blake3::Hasher::new();
     for series in &fit.history {
         hasher.update(series.measure.as_bytes());
@@ -317,7 +337,13 @@ fn results_of_this_version_are_pinned() {
 #[test]
 fn dropout_keeps_the_mean_and_is_off_in_evaluation() {
     let set = Set::classes(Array2::ones((64, 3)), 2, |_| 0);
-    let spec = MlpSpec { hidden: vec![500], activation: Activation::Identity, init: Init::Normal(0.0), dropout: 0.3 };
+    let spec = MlpSpec {
+        hidden: vec![500],
+        activation: Activation::Identity,
+        init: Init::Normal(0.0),
+        dropout: 0.3,
+        ..MlpSpec::default()
+    };
     let team = Team::new(1, Simd::active());
     let mut mlp = Mlp::new(&spec, 3, 2, team.simd(), 1);
     // Every hidden output is 1: the weights are 0 and the biases 1.
@@ -399,7 +425,7 @@ fn the_history_says_what_happened() {
 fn units_driven_far_out_are_saturated_or_dead() {
     let set = Set::classes(Array2::from_elem((40, 2), 100.0), 2, |r| (r % 2) as u32);
     for (activation, dead) in [(Activation::Sigmoid, false), (Activation::Relu, true)] {
-        let mlp = MlpSpec { hidden: vec![50], activation, init: Init::Normal(1.0), dropout: 0.0 };
+        let mlp = MlpSpec { hidden: vec![50], activation, init: Init::Normal(1.0), ..MlpSpec::default() };
         let train = TrainSpec { epochs: 1, lr: 0.0, ..TrainSpec::default() };
         let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
         let saturated = values(&fit, "saturated", Some(1))[0];

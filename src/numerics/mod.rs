@@ -21,9 +21,11 @@ pub mod real;
 mod simd;
 pub mod sums;
 mod team;
+mod turn;
 
 pub use gram::gram;
 pub use panels::{LANES, Panels};
-pub use product::{Left, Start, multiply, multiply_panel};
+pub use product::{Left, Start, multiply, multiply_panel, multiply_rows};
 pub use simd::{Simd, Unsupported};
 pub use team::{Share, Team};
+pub use turn::turn;

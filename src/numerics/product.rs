@@ -86,6 +86,20 @@ pub fn multiply_panel(simd: Simd, left: Left<'_>, right: &Panels, panel: usize, 
     tiles(&Kernels::of(simd), left, right, panel, start, 0..rows, out);
 }
 
+/// Rows of `left` · `right` for a right factor of one panel's width that is no matrix of its own: `k` rows of [`LANES`]
+/// floats, of which the first `used` columns matter. The chains run over the first `k` of the left factor's.
+///
+/// # Panics
+/// If the shapes do not agree.
+pub fn multiply_rows(simd: Simd, left: Left<'_>, right: &[f32], used: usize, start: Start, out: &mut [f32]) {
+    let (rows, k) = (out.len() / LANES, right.len() / LANES);
+    assert!(out.len() == rows * LANES && right.len() == k * LANES, "a panel is whole rows");
+    let (m, most) = left.shape();
+    assert!(rows <= m && k <= most, "the left factor is {m} × {most}, the product takes {rows} × {k}");
+    assert!(used <= LANES && start != Start::RowBelow, "one panel without a bias below");
+    tile_rows(&Kernels::of(simd), left, k, right, used, start, 0..rows, out);
+}
+
 fn check(left: Left<'_>, right: &Panels, start: Start, rows: usize) {
     let (m, k) = left.shape();
     assert!(rows <= m, "the left factor has {m} rows, the product {rows}");
@@ -119,8 +133,21 @@ fn tiles(
     out: &mut [f32],
 ) {
     let used = (right.columns() - panel * LANES).min(LANES);
-    let b = right.panel(panel);
-    let (_, k) = left.shape();
+    tile_rows(kernels, left, left.shape().1, right.panel(panel), used, start, rows, out);
+}
+
+/// Rows `rows` of a product with a right factor of one panel, `b`, of which `used` columns matter.
+#[expect(clippy::too_many_arguments, reason = "the two callers above name what they pass")]
+fn tile_rows(
+    kernels: &Kernels,
+    left: Left<'_>,
+    k: usize,
+    b: &[f32],
+    used: usize,
+    start: Start,
+    rows: std::ops::Range<usize>,
+    out: &mut [f32],
+) {
     let below = if start == Start::RowBelow { &b[k * LANES..(k + 1) * LANES] } else { &[] };
     let mut row = rows.start;
     while row < rows.end {

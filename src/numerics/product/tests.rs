@@ -92,6 +92,22 @@ fn a_panel_alone_equals_the_panel_of_the_product() {
 }
 
 #[test]
+fn loose_rows_equal_the_panel_they_are_taken_from() {
+    let (a, b) = (Panels::from_matrix(random(9, 40, 1).view()), Panels::from_matrix(random(40, 20, 2).view()));
+    for simd in Simd::available() {
+        let (mut whole, mut found) = (vec![0.0; 9 * LANES], vec![0.0; 9 * LANES]);
+        multiply_panel(simd, Left::Plain(&a), &b, 0, Start::Zero, &mut whole);
+        multiply_rows(simd, Left::Plain(&a), b.panel(0), 20, Start::Zero, &mut found);
+        assert_eq!(found, whole);
+        // The first 33 of a chain, and the rest of it from there on.
+        multiply_rows(simd, Left::Plain(&a), &b.panel(0)[..33 * LANES], 20, Start::Zero, &mut found);
+        let rest = Panels::from_matrix(random(9, 40, 1).slice(ndarray::s![.., 33..]));
+        multiply_rows(simd, Left::Plain(&rest), &b.panel(0)[33 * LANES..], 20, Start::Old, &mut found);
+        assert_eq!(found, whole);
+    }
+}
+
+#[test]
 #[should_panic(expected = "the right factor has 3 rows, not 4")]
 fn shapes_that_do_not_agree_are_refused() {
     let mut out = Panels::zeros(2, 2);
