@@ -22,8 +22,8 @@ fn same_bits(found: &Panels, expected: &Array2<f32>, what: &str) {
     assert_eq!(differing, 0, "{what}");
 }
 
-/// Both directions and all starts of an m × k · k × n product, on every path and several teams.
-fn check(m: usize, k: usize, n: usize) {
+/// Both directions and all starts of an m × k · k × n product, on every path and teams of these sizes.
+fn check(m: usize, k: usize, n: usize, teams: &[usize]) {
     let (a, b) = (random(m, k, 1), random(k + 1, n, 2));
     let old = random(m, n, 3);
     let factor = b.slice(ndarray::s![..k, ..]).to_owned();
@@ -35,7 +35,7 @@ fn check(m: usize, k: usize, n: usize) {
     let (plain, turned) = (Panels::from_matrix(a.view()), Panels::from_matrix(a.t()));
     let right = Panels::from_matrix(b.view());
     for simd in Simd::available() {
-        for threads in [1, 2, 3] {
+        for &threads in teams {
             let team = Team::new(threads, simd);
             for (start, expected) in &expected {
                 for left in [Left::Plain(&plain), Left::Transposed(&turned)] {
@@ -64,14 +64,43 @@ fn every_path_computes_the_chain() {
         (33, 1, 16),
         (45, 129, 48),
     ] {
-        check(m, k, n);
+        check(m, k, n, &[1, 2, 3, 8]);
     }
 }
 
 #[test]
 fn long_chains_and_blocks_of_rows_stay_one_chain() {
     // With k = 1600 a block holds 32 rows: both products run over several blocks.
-    check(67, 1600, 35);
+    check(67, 1600, 35, &[1, 3]);
+    check(3, 3000, 70, &[1, 8]);
+}
+
+#[test]
+fn thin_and_wide_products_are_the_same_chain() {
+    for (m, k, n) in [(1, 3000, 257), (257, 3000, 1), (1537, 7, 33), (5, 129, 1537), (1, 1, 1537), (1537, 1, 1)] {
+        check(m, k, n, &[2, 8]);
+    }
+}
+
+#[test]
+fn products_of_any_shape_are_the_same_chain() {
+    let mut draws = Stream::new(1, "shapes of products").at(0);
+    for _ in 0..30 {
+        // Small sizes as often as large ones.
+        let [m, k, n] = std::array::from_fn(|_| {
+            let most = 2 << draws.below(7);
+            1 + draws.below(most) as usize
+        });
+        check(m, k, n, &[1, 3]);
+    }
+}
+
+#[test]
+#[ignore = "minutes: the oracle of large products"]
+fn large_products_are_the_same_chain() {
+    for (m, k, n) in [(1537, 1537, 129), (129, 3000, 1537), (1537, 3000, 31), (511, 2999, 513), (1536, 784, 512)] {
+        check(m, k, n, &[1, 2, 3, 8]);
+    }
 }
 
 #[test]
