@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use labbook::numerics::Simd;
 use serde_json::Value as Json;
 
 use crate::book::{Book, Ran};
@@ -27,7 +28,8 @@ fn built(arguments: &[&str], simd: Option<&str>) -> (BTreeMap<String, Vec<u8>>, 
 fn jobs_folders_and_vector_units_leave_no_trace() {
     let (pages, results) = built(&["--jobs", "1"], None);
     assert!(pages.len() > 20 && results.len() > 20);
-    for (arguments, simd) in [(["--jobs", "3"], None), (["--jobs", "2"], Some("portable"))] {
+    let paths = Simd::available().into_iter().map(|simd| (["--jobs", "2"], Some(simd.name())));
+    for (arguments, simd) in paths.chain([(["--jobs", "3"], None)]) {
         let (other_pages, other_results) = built(&arguments, simd);
         assert_eq!(results, other_results, "{arguments:?} {simd:?}");
         assert_eq!(pages.keys().collect::<Vec<_>>(), other_pages.keys().collect::<Vec<_>>());

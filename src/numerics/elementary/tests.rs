@@ -70,8 +70,10 @@ fn look(x: &[f32], f: impl Fn(f32) -> f32 + Copy, promise: Option<&Promise>) -> 
 
 /// Looks at the floats whose bits are `of`, all at once, and holds what is found against the promise.
 fn check(name: &str, of: &[std::ops::Range<u64>], f: impl Fn(f32) -> f32 + Copy + Sync, promise: Option<Promise>) {
-    let floats = |range: &std::ops::Range<u64>| -> Vec<f32> { range.clone().map(|b| f32::from_bits(b as u32)).collect() };
-    let found = of.par_iter().map(|range| look(&floats(range), f, promise.as_ref())).reduce(Found::default, Found::join);
+    let floats =
+        |range: &std::ops::Range<u64>| -> Vec<f32> { range.clone().map(|b| f32::from_bits(b as u32)).collect() };
+    let found =
+        of.par_iter().map(|range| look(&floats(range), f, promise.as_ref())).reduce(Found::default, Found::join);
     println!("{name}: {found:?}");
     assert_eq!(found.differing, 0, "{name}: paths that differ from the scalar");
     if let Some(p) = promise {
