@@ -198,10 +198,12 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
         }
         let (work, task) = (&point.work, facts.task());
         let rows = work.m.unwrap_or(facts.train_rows);
-        if let Err(reason) = can_do(&work.model.settled(rows, task), &facts.setting()) {
-            let diagnostic = Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}"));
-            let hint = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
-            diagnostics.push(diagnostic.hint(hint));
+        let candidates = work.tune.iter().flat_map(|tune| &tune.candidates).map(|candidate| &candidate.model);
+        for model in [&work.model].into_iter().chain(candidates) {
+            if let Err((reason, hint)) = can_do(&model.settled(rows, task), &facts.setting()) {
+                let diagnostic = Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}"));
+                diagnostics.push(diagnostic.hint(hint));
+            }
         }
         for fault in [can_read(&work.model, facts.sequence), enough_to_hold_back(work, rows), can_choose(work, task)] {
             if let Err(reason) = fault {
@@ -211,15 +213,31 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
     }
 }
 
-fn can_do(model: &Model, setting: &Setting) -> Result<(), String> {
+/// Otherwise why not, and what would help.
+fn can_do(model: &Model, setting: &Setting) -> Result<(), (String, &'static str)> {
+    let task_is_wrong = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
     match (model, setting.task) {
         (Model::Net(model), task) => {
-            model.train.check(task).map_err(str::to_owned)?;
-            model.net.check(setting)
+            model.train.check(task).map_err(|reason| (reason.to_owned(), task_is_wrong))?;
+            model.net.check(setting).map_err(|reason| (reason, fitting(setting)))
         }
         (Model::Logistic(_) | Model::Svm(_), Task::Classification { .. }) => Ok(()),
         (Model::Logistic(_) | Model::Svm(_), Task::Regression) => {
-            Err("`logistic` and `svm` classify, and the label is a number".to_owned())
+            Err(("`logistic` and `svm` classify, and the label is a number".to_owned(), task_is_wrong))
+        }
+    }
+}
+
+/// What helps a net that does not fit its rows.
+fn fitting(setting: &Setting) -> &'static str {
+    match setting.image {
+        Some(_) => {
+            "convolutions and pools come before dense layers; smaller windows, smaller strides and `padding = \"same\"` \
+             leave more pixels"
+        }
+        None => {
+            "rows are images in `glyphs`, `mnist`, `fashion-mnist` and IDX files, unless `features` sums them up; \
+             a model of kind `mlp` reads any columns"
         }
     }
 }

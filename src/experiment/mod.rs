@@ -5,6 +5,7 @@
 //! models, then experiments, then what shows them — and reports everything that is wrong.
 
 mod claim;
+mod cnn;
 pub mod config;
 mod dataset;
 pub mod expression;

@@ -1,13 +1,14 @@
 //! `{model}` and the `train` of an experiment → a [`Model`].
 
-use super::{Model, NetModel};
+use super::{Model, NetModel, cnn};
 use crate::baselines::{Gamma, Kernel, LogisticSpec, SvmSpec};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::fields::{Fields, Table, Value};
-use crate::nets::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Optimizer, Schedule, TrainSpec};
+use crate::nets::{Activation, CnnSpec, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, TrainSpec};
 
 /// The kinds of model.
-pub const KINDS: &[(&str, Kind)] = &[("logistic", Kind::Logistic), ("svm", Kind::Svm), ("mlp", Kind::Mlp)];
+pub const KINDS: &[(&str, Kind)] =
+    &[("logistic", Kind::Logistic), ("svm", Kind::Svm), ("mlp", Kind::Mlp), ("cnn", Kind::Cnn)];
 
 /// A kind of model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Kind {
     Svm,
     /// A multilayer perceptron.
     Mlp,
+    /// A convolutional net.
+    Cnn,
 }
 
 const ACTIVATIONS: &[(&str, Activation)] = &[
@@ -29,6 +32,7 @@ const ACTIVATIONS: &[(&str, Activation)] = &[
     ("silu", Activation::Silu),
     ("identity", Activation::Identity),
 ];
+const NORMS: &[(&str, Option<Norm>)] = &[("none", None), ("batch", Some(Norm::Batch)), ("layer", Some(Norm::Layer))];
 const INITS: &[(&str, Init)] = &[("he", Init::He), ("xavier", Init::Xavier), ("lecun", Init::Lecun)];
 const OPTIMIZERS: &[(&str, Optimizer)] =
     &[("sgd", Optimizer::SGD), ("rmsprop", Optimizer::RMSPROP), ("adam", Optimizer::ADAM), ("adamw", Optimizer::ADAMW)];
@@ -75,14 +79,15 @@ pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Read
         }
         Some(Kind::Logistic) => Model::Logistic(logistic(&mut fields)),
         Some(Kind::Svm) => Model::Svm(svm(&mut fields)),
-        Some(Kind::Mlp) => {
+        Some(kind @ (Kind::Mlp | Kind::Cnn)) => {
             // `train` was merged into the training table by the caller.
             fields.entry("train");
-            let net = mlp(&mut fields);
+            let net: NetSpec =
+                if kind == Kind::Cnn { convolutional(&mut fields).into() } else { mlp(&mut fields).into() };
             let training = training(train, fields.diagnostics());
             (train_keys, valid) = (training.keys, training.valid);
             let Training { spec: train, min_steps, task_loss, .. } = training;
-            Model::Net(NetModel { net: NetSpec::Mlp(net), train, min_steps, task_loss })
+            Model::Net(NetModel { net, train, min_steps, task_loss })
         }
     };
     let keys = fields.asked().to_vec();
@@ -131,9 +136,19 @@ fn mlp(fields: &mut Fields<'_>) -> MlpSpec {
         activation,
         init: init(fields, activation),
         dropout: fields.float("dropout").at_least(0.0).below(1.0).or(default.dropout),
-        norm: None,
-        residual: false,
+        norm: norm(fields),
+        residual: fields.boolean("residual").or(default.residual),
     }
+}
+
+fn convolutional(fields: &mut Fields<'_>) -> CnnSpec {
+    let layers = cnn::layers(fields);
+    let activation = fields.one_of("activation", ACTIVATIONS).or(CnnSpec::default().activation);
+    CnnSpec { layers, activation, init: init(fields, activation), norm: norm(fields) }
+}
+
+fn norm(fields: &mut Fields<'_>) -> Option<Norm> {
+    fields.one_of("norm", NORMS).or(None)
 }
 
 /// A name or `{ normal = 0.01 }`. He's suits units that are cut off at zero, Xavier's the others.
@@ -271,5 +286,5 @@ pub fn unfit(model: &Model, id: &str, span: crate::diagnostic::Span) -> Option<D
     };
     let diagnostic =
         Diagnostic::error(span, format!("model `{id}` ({kind}) classifies, and the dataset is a regression"));
-    Some(diagnostic.hint("use a model of kind `mlp`"))
+    Some(diagnostic.hint("use a model of kind `mlp` or `cnn`"))
 }

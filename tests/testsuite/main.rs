@@ -11,6 +11,7 @@ mod interrupted;
 mod keys;
 mod lineage;
 mod mutated;
+mod nets;
 mod of_record;
 mod output_folder;
 mod reruns;
