@@ -24,7 +24,7 @@ use crate::render::{self, Templates};
 use crate::run::{self, Failure, Look, Monitor, Results, Workshop};
 use crate::store::{Key, Store};
 use crate::survey::{self, Places, Presence, Survey};
-use crate::{audit, files, markdown, site};
+use crate::{audit, files, markdown, schema, site};
 
 /// A book on the desk: read and resolved, with everything that is wrong with it.
 #[derive(Debug)]
@@ -207,6 +207,8 @@ impl Desk {
             }
         }
         outputs.extend(rendered.outputs);
+        let schemas = schema::Published::ALL.into_iter();
+        outputs.extend(schemas.map(|of| render::Output { path: of.path().to_owned(), bytes: of.text().into_bytes() }));
         for broken in site::check_links(&outputs) {
             diagnostics.push(Diagnostic::warning(
                 None,

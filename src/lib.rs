@@ -28,6 +28,7 @@
 //! | [`figure`] | charts → SVG |
 //! | [`render`] | chapters, elements and templates → pages |
 //! | [`exhibit`] | results → the cards, figures, tables and numbers that pages show |
+//! | [`schema`] | the forms programs may rely on → JSON Schema |
 //! | [`site`] | pages and assets → the output folder |
 //! | [`desk`] | the whole way, from a folder to its pages |
 //! | [`cli`] | arguments → calls → exit codes |
@@ -53,6 +54,7 @@ pub mod numerics;
 pub mod plan;
 pub mod render;
 pub mod run;
+pub mod schema;
 pub mod site;
 pub mod store;
 pub mod survey;

@@ -3,6 +3,8 @@
 //! A run's key is a digest of its *inputs*: everything the result depends on, written out as JSON without a single name or
 //! id, so that equal runs of two experiments are one, and a caption never retrains anything.
 
+mod outlook;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -12,6 +14,7 @@ use crate::experiment::{Book, Experiment, Model, Point, Value, Work};
 use crate::ledger::{Ledger, RecordedRun};
 use crate::store::{Found, Key, LastKeys, Store};
 use crate::survey::{Facts, Known, Presence};
+pub use outlook::{Outlook, outlook};
 
 /// Raised whenever the way runs draw their rows, tune or judge changes any result.
 pub const RUN_VERSION: u32 = 1;

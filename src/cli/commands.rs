@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat, record};
 use crate::desk::{self, Desk};
 use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 use crate::experiment::Experiment;
-use crate::plan::{Plan, Rule, Status};
+use crate::plan::{self, Outlook, Plan, Rule, Status};
 use crate::run::Failure;
 use crate::survey::{self, Survey};
 
@@ -83,7 +84,7 @@ pub fn plan(book: &Path, profile: &Profile, format: TextFormat) -> Exit {
     };
     match format {
         TextFormat::Json => print(&format!("{:#}\n", plan_json(&plan))),
-        TextFormat::Text => print(&plan_text(&plan)),
+        TextFormat::Text => print(&plan_text(&plan, plan::outlook(&plan, &desk.store))),
     }
 }
 
@@ -103,7 +104,7 @@ fn plan_json(plan: &Plan<'_>) -> serde_json::Value {
     json!({ "runs": runs.collect::<Vec<_>>() })
 }
 
-fn plan_text(plan: &Plan<'_>) -> String {
+fn plan_text(plan: &Plan<'_>, outlook: Option<Outlook>) -> String {
     let mut text = String::new();
     for run in plan.runs.iter().filter(|r| r.status != Status::Cached) {
         let id = &run.experiment.id;
@@ -113,7 +114,25 @@ fn plan_text(plan: &Plan<'_>) -> String {
     let cost: f64 = pending.iter().map(|r| r.cost as f64).sum();
     let cached = plan.runs.iter().filter(|r| r.status == Status::Cached).count();
     text += &format!("{cached} of {} runs are cached; {} would run", plan.runs.len(), pending.len());
-    text + &if pending.is_empty() { ".\n".into() } else { format!(", about {cost:.1e} operations.\n") }
+    if pending.is_empty() {
+        return text + ".\n";
+    }
+    text += &format!(", about {cost:.1e} operations.\n");
+    text + &match outlook {
+        None => "How long that takes is not known: nothing has been measured here yet.\n".to_owned(),
+        Some(outlook) => {
+            let jobs = cores();
+            let time = words(Duration::from_secs_f64(outlook.seconds(jobs).min(1e9)));
+            let measured = outlook.measured;
+            let doubt = match outlook.unmeasured {
+                0 => String::new(),
+                runs => format!(" Runs of a kind of model that was never measured here: {runs}."),
+            };
+            format!(
+                "That takes about {time} with `--jobs {jobs}`, by the speed of finished runs ({measured}).{doubt}\n"
+            )
+        }
+    }
 }
 
 /// `labbook run`
@@ -229,7 +248,7 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
     if let Err(error) = handler {
         say!("warning: Ctrl-C will not wait for anything: {error}");
     }
-    let jobs = effort.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, usize::from);
+    let jobs = effort.jobs.map_or_else(cores, usize::from);
     let pending = plan.pending();
     let display = Display::new(&pending, plan.runs.len());
     let failures: Vec<Failure> = desk.execute(&pending, jobs, &stop, &display);
@@ -242,6 +261,11 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
         say!("error: {}: {}", failure.run, failure.reason);
     }
     if failures.is_empty() { remember(desk, plan) } else { Exit::Failed }
+}
+
+/// How many runs at once, where nobody says.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn remember(desk: &Desk, plan: &Plan<'_>) -> Exit {

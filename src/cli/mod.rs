@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::numerics::Simd;
+use crate::schema::Published;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// A book that runs its own experiments.
@@ -86,6 +87,12 @@ enum Verb {
         #[command(subcommand)]
         verb: DataVerb,
     },
+    /// Print a JSON Schema of what programs may rely on
+    Schema {
+        /// Of what
+        #[arg(value_enum)]
+        of: SchemaOf,
+    },
     /// Make a small new book that builds
     Init {
         /// A folder that does not exist yet, or is empty
@@ -147,6 +154,23 @@ enum ExportFormat {
     Json,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaOf {
+    /// The rows that `export --format json` prints
+    Results,
+    /// The directives of a book
+    Directives,
+}
+
+impl SchemaOf {
+    fn published(self) -> Published {
+        match self {
+            Self::Results => Published::Results,
+            Self::Directives => Published::Directives,
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum DataVerb {
     /// The known datasets: origin, licence, digest, present or not
@@ -191,6 +215,7 @@ pub fn main() -> ExitCode {
         Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
         Verb::Data { verb: DataVerb::List } => pull::list(book),
         Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
+        Verb::Schema { of } => commands::print(&of.published().text()),
         Verb::Init { dir } => init::init(&dir),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "labbook", &mut std::io::stdout());

@@ -421,6 +421,11 @@ fn labels(chapters: &[Chapter]) -> Vec<&str> {
     sections.chain(equations).collect()
 }
 
+/// The kinds of model, as they are written.
+pub fn model_kinds() -> impl Iterator<Item = &'static str> {
+    model::KINDS.iter().map(|(name, _)| *name)
+}
+
 /// What is wrong with an expression as a number over the book's results; nothing where it can be computed.
 pub fn faults_of_number(book: &Book, text: &str) -> Vec<expression::Fault> {
     quantity::parse(text, Type::Number)

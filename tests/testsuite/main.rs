@@ -18,3 +18,4 @@ mod reruns;
 mod results;
 mod rooms;
 mod same_bytes;
+mod schemas;

@@ -1,5 +1,6 @@
 //! The cache and the plan: what changed runs again, and nothing else.
 
+use labbook::store::{Key, Record, Store};
 use serde_json::Value as Json;
 
 use crate::book::Book;
@@ -178,4 +179,51 @@ fn a_damaged_result_is_computed_again_with_a_warning() {
     ran.says(0, &["warning: the result of one[", "is damaged", "1 of 8 runs have to run"]);
     assert_eq!(book.tree("output"), pages);
     assert_eq!(book.finished().len(), 8);
+}
+
+/// What `plan` says of the time.
+fn outlook(book: &Book) -> String {
+    book.succeed(&["plan"]).stdout.lines().last().unwrap().to_owned()
+}
+
+/// Makes the finished runs as fast as this, in seconds an operation.
+fn set_speed(book: &Book, speed: f64) {
+    let store = Store::of_book(book.root());
+    for path in book.finished() {
+        let text = book.text(&format!(".labbook/runs-v1/{path}"));
+        let mut record: Record = serde_json::from_str(text.split_once('\n').unwrap().1).unwrap();
+        let seconds = speed * record.value("flops").unwrap();
+        assert!(record.measured.insert("seconds".to_owned(), seconds).is_some());
+        store.put(&Key::of(&record.inputs), &record).unwrap();
+    }
+}
+
+/// The operations of the runs that are not there.
+fn pending_cost(book: &Book) -> f64 {
+    plan(book).iter().filter(|run| run["status"] != "cached").map(|run| run["cost_flops"].as_f64().unwrap()).sum()
+}
+
+#[test]
+fn a_plan_tells_its_time_by_the_speed_of_finished_runs() {
+    let book =
+        Book::chapter(&CHAPTER.replace("[\"logistic\", \"net\"]", "[\"net\"]").replace("seeds   = 2", "seeds   = 1"));
+    book.replace(PATH, "[20, 40]", "[20]");
+    assert!(outlook(&book).contains("nothing has been measured"), "{}", outlook(&book));
+    book.succeed(&["run"]);
+    assert_eq!(outlook(&book), "1 of 1 runs are cached; 0 would run.");
+
+    // One run of known cost, at a known speed: 200 seconds, however many could run at once.
+    book.replace(PATH, "[20]", "[20, 40]");
+    set_speed(&book, 200.5 / pending_cost(&book));
+    let said = outlook(&book);
+    assert!(said.starts_with("That takes about 3 min 20 s with") && said.ends_with("finished runs (1)."), "{said}");
+
+    // The same run for other inputs: its speed stays known though its result does not.
+    book.replace(PATH, "[20, 40]", "[20]");
+    book.replace(PATH, "epochs = 2", "epochs = 4");
+    set_speed(&book, 30.5 / pending_cost(&book));
+    assert!(outlook(&book).starts_with("That takes about 30 s with"), "{}", outlook(&book));
+
+    book.replace(PATH, "[\"net\"]", "[\"net\", \"logistic\"]");
+    assert!(outlook(&book).ends_with("never measured here: 1."), "{}", outlook(&book));
 }
