@@ -237,7 +237,7 @@ mod tests {
         assert_eq!(
             refused.to_string(),
             "`svm` would need up to 100000.0 GiB for two classes of 100000 training rows together, beyond its limit of \
-             2.0 GiB; take fewer training rows, a smaller `c`, or `logistic`"
+             2.0 GiB; take fewer training rows, a smaller `C`, or `logistic`"
         );
     }
 }

@@ -38,7 +38,7 @@ pub enum Error {
     /// The problem is too large to be solved in memory.
     #[error(
         "`svm` would need up to {:.1} GiB for two classes of {rows} training rows together, beyond its limit of {:.1} GiB; \
-         take fewer training rows, a smaller `c`, or `logistic`", gib(*needed), gib(*limit)
+         take fewer training rows, a smaller `C`, or `logistic`", gib(*needed), gib(*limit)
     )]
     Memory {
         /// Training rows of the two classes.
@@ -49,7 +49,7 @@ pub enum Error {
         limit: u64,
     },
     /// linfa gave up on a problem that converges too slowly, after ten million updates.
-    #[error("`svm` did not converge; `scale = \"standardize\"` on the dataset or a smaller `c` helps")]
+    #[error("`svm` did not converge; `scale = \"standardize\"` on the dataset or a smaller `C` helps")]
     Updates,
     /// linfa refused.
     #[error("`{model}` cannot be fitted: {message}")]
