@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use crate::analysis::{self, Verdict};
 use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::exhibit::{self, Show};
@@ -58,6 +59,8 @@ pub struct Published {
     pub removed: usize,
     /// Broken links, damaged results.
     pub diagnostics: Diagnostics,
+    /// The book's claims, and what the results say to each.
+    pub verdicts: Vec<(String, Verdict)>,
 }
 
 /// Why a book could not be opened or published.
@@ -190,6 +193,7 @@ impl Desk {
         let mut diagnostics = Diagnostics::default();
         let results = self.results(plan, &mut diagnostics)?;
         let looks = self.looks(survey, &mut diagnostics);
+        let judgements = analysis::judge(&self.book, &results);
         let exhibition = exhibit::exhibit(&Show {
             book: &self.book,
             plan,
@@ -197,6 +201,7 @@ impl Desk {
             looks: &looks,
             survey,
             sources: &self.sources,
+            judgements: &judgements,
         });
         let rendered = render::render(&exhibition.book, &self.templates()?)?;
         let mut outputs = exhibition.files;
@@ -217,12 +222,14 @@ impl Desk {
         }
         let folder = dest.map_or_else(|| self.root.join(&self.book.config.output), Path::to_owned);
         let written = site::write(&outputs, &folder)?;
+        let ids = self.book.claims.iter().map(|claim| claim.id.clone());
         Ok(Published {
             folder,
             written: written.written.len(),
             unchanged: written.unchanged,
             removed: written.removed.len(),
             diagnostics,
+            verdicts: ids.zip(judgements.iter().map(|j| j.verdict)).collect(),
         })
     }
 

@@ -72,11 +72,8 @@ impl Estimate {
         let Some(mean) = self.mean() else {
             return "—".to_owned();
         };
-        let (scale, sign) = match unit {
-            Unit::Share => (100.0, " %"),
-            Unit::Points => (100.0, " points"),
-            _ => (1.0, ""),
-        };
+        let sign = sign(unit);
+        let scale = if matches!(unit, Unit::Share | Unit::Points) { 100.0 } else { 1.0 };
         match self.half_width() {
             Some(half) if half > 0.0 => {
                 let decimals = decimals_for(half * scale);
@@ -87,12 +84,30 @@ impl Estimate {
     }
 }
 
+/// A number as printed beside its confidence interval: the digits that the interval's width allows.
+pub fn beside(x: f64, interval: Option<[f64; 2]>, unit: Unit) -> String {
+    let scale = if matches!(unit, Unit::Share | Unit::Points) { 100.0 } else { 1.0 };
+    match interval.map(|[low, high]| 0.5 * (high - low) * scale).filter(|half| half.is_finite() && *half > 0.0) {
+        Some(half) => fixed(x * scale, decimals_for(half)),
+        None => plain(x * scale, unit),
+    }
+}
+
+/// What stands behind a number of a unit.
+pub fn sign(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Share => " %",
+        Unit::Points => " points",
+        _ => "",
+    }
+}
+
 /// Student's t at 97.5 %, computed once for each of the usual numbers of seeds.
 fn t_975(degrees: u32) -> f64 {
     static KNOWN: [OnceLock<f64>; 32] = [const { OnceLock::new() }; 32];
     match KNOWN.get(degrees as usize) {
-        Some(known) => *known.get_or_init(|| student::quantile(0.975, degrees)),
-        None => student::quantile(0.975, degrees),
+        Some(known) => *known.get_or_init(|| student::quantile(0.975, degrees.into())),
+        None => student::quantile(0.975, degrees.into()),
     }
 }
 

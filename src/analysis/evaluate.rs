@@ -1,22 +1,9 @@
-//! What an expression is worth, seed by seed.
+//! What an expression is worth over one run.
 
-use std::collections::BTreeMap;
-
-use super::Estimate;
-use crate::experiment::Value;
-use crate::experiment::expression::{Binary, Expr, Filter, Function, Node, Selection, Unary};
+use super::Bounds;
+use crate::experiment::expression::{Binary, Expr, Function, Node, Selection, Unary};
 use crate::experiment::measure;
-use crate::run::{ExperimentResults, Results};
 use crate::store::{Course, Ending, Record};
-
-/// A number or a truth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Worth {
-    /// A number.
-    Number(f64),
-    /// True or false.
-    Truth(bool),
-}
 
 /// One run as an expression sees it, perhaps at one layer or epoch only.
 #[derive(Debug, Clone, Copy)]
@@ -47,122 +34,71 @@ impl<'a> Moment<'a> {
         }
     }
 
-    fn course(&self, measure: &str) -> Option<&'a Course> {
+    /// The values of a measure by epoch; `None` where the run has none.
+    pub fn course(&self, measure: &str) -> Option<&'a Course> {
         // A measure of the whole net has no layer, whichever one the others are read at.
         let layered = measure::find(measure).is_some_and(|m| m.layered);
         self.record.course(measure, self.layer.filter(|_| layered))
     }
 }
 
-/// The value of an expression over one run.
+/// The value of an expression over one run; `None` where it has none.
 pub fn of_run(expr: &Expr, moment: Moment<'_>) -> Option<f64> {
-    match evaluate(expr, &|leaf| match leaf {
-        Node::Measure(_) => Some(moment),
-        _ => None,
-    })? {
-        Worth::Number(number) => Some(number),
-        Worth::Truth(truth) => Some(f64::from(u8::from(truth))),
-    }
+    pointwise(expr, &|leaf| matches!(leaf, Node::Measure(_)).then_some(moment)).known()
 }
 
-/// The values of an expression over the book's results, one a seed, paired by seed.
+/// The value of an expression without summaries, whose measures are read where `run` says.
 ///
-/// Where each selection names its seed there is but one value, under the seed 0.
-pub fn by_seed(expr: &Expr, results: &Results) -> BTreeMap<u64, Option<Worth>> {
-    let selections = expr.selections();
-    let open = selections.iter().filter(|s| filter(s, "seed").is_none());
-    let seeds = open.map(|s| results.experiment(&s.experiment).map_or_else(Vec::new, |e| e.seeds.clone()));
-    let shared = seeds.reduce(|a, b| a.into_iter().filter(|s| b.contains(s)).collect());
-    let shared = shared.unwrap_or_else(|| vec![0]);
-    shared.into_iter().map(|seed| (seed, evaluate(expr, &|leaf| select(leaf, seed, results)))).collect()
-}
-
-/// The number an expression is worth, over all seeds.
-pub fn estimate(expr: &Expr, results: &Results) -> Estimate {
-    Estimate::of(by_seed(expr, results).into_values().map(|worth| match worth {
-        Some(Worth::Number(number)) => Some(number),
-        _ => None,
-    }))
-}
-
-/// The run a selection names, under one seed.
-fn select<'a>(leaf: &Node, seed: u64, results: &'a Results) -> Option<Moment<'a>> {
-    let Node::Select(selection) = leaf else { return None };
-    let experiment = results.experiment(&selection.experiment)?;
-    let seed = filter(selection, "seed").and_then(|f| f.value.number()).map_or(seed, |s| s as u64);
-    let record = experiment.record(selected_point(selection, experiment)?, seed)?;
-    let whole = |axis| filter(selection, axis).and_then(|f| f.value.number()).map(|n| n as u32);
-    Some(Moment { record, layer: whole("layer"), epoch: whole("epoch") })
-}
-
-fn filter<'s>(selection: &'s Selection, axis: &str) -> Option<&'s Filter> {
-    selection.filters.iter().find(|f| f.axis == axis)
-}
-
-/// The only point that satisfies all filters (the experiment room has checked that there is one).
-fn selected_point(selection: &Selection, experiment: &ExperimentResults) -> Option<usize> {
-    let fits = |at: &[Value]| {
-        let axes = experiment.axes.iter().zip(at);
-        axes.into_iter().all(|(axis, value)| filter(selection, &axis.name).is_none_or(|f| f.value.same(value)))
+/// A run that is not there, or has no value, may have had any that its measure can have; a threshold that it did not reach
+/// lies beyond where it ended.
+pub fn pointwise<'a>(expr: &Expr, run: &dyn Fn(&Node) -> Option<Moment<'a>>) -> Bounds {
+    let value = |expr: &Expr| pointwise(expr, run);
+    let read = |measure: &str| {
+        let [low, high] = measure::range(measure);
+        let found = run(&expr.node).and_then(|moment| moment.value(measure));
+        found.filter(|v| v.is_finite()).map_or(Bounds { low, high }, Bounds::exactly)
     };
-    experiment.points.iter().position(|point| fits(point))
-}
-
-fn evaluate<'a>(expr: &Expr, run: &dyn Fn(&Node) -> Option<Moment<'a>>) -> Option<Worth> {
-    let number = |expr: &Expr| match evaluate(expr, run)? {
-        Worth::Number(number) => Some(number),
-        Worth::Truth(_) => None,
-    };
-    let truth = |expr: &Expr| match evaluate(expr, run)? {
-        Worth::Truth(truth) => Some(truth),
-        Worth::Number(_) => None,
-    };
-    Some(match &expr.node {
-        Node::Number(n) => Worth::Number(*n),
-        Node::Measure(measure) => Worth::Number(run(&expr.node)?.value(measure)?),
-        Node::Select(selection) => Worth::Number(run(&expr.node)?.value(&selection.measure)?),
-        Node::Unary(Unary::Minus, inner) => Worth::Number(-number(inner)?),
-        Node::Unary(Unary::Not, inner) => Worth::Truth(!truth(inner)?),
-        Node::Binary(Binary::And, a, b) => Worth::Truth(truth(a)? && truth(b)?),
-        Node::Binary(Binary::Or, a, b) => Worth::Truth(truth(a)? || truth(b)?),
-        Node::Binary(operator, a, b) => binary(*operator, number(a)?, number(b)?),
+    match &expr.node {
+        Node::Number(n) => Bounds::exactly(*n),
+        Node::Measure(measure) => read(measure),
+        Node::Select(selection) => read(&selection.measure),
+        Node::Unary(Unary::Minus, inner) => -value(inner),
+        Node::Binary(operator, a, b) => binary(*operator, value(a), value(b)),
         Node::Call(function, arguments) if function.reads_course() => {
-            let (Node::Measure(measure) | Node::Select(Selection { measure, .. })) = &arguments[0].node else {
-                return None;
-            };
-            let threshold = arguments.get(1).map_or(Some(0.0), &number)?;
-            Worth::Number(over_course(*function, run(&arguments[0].node)?, measure, threshold)?)
+            let threshold = arguments.get(1).map_or(Bounds::exactly(0.0), value);
+            match &arguments[0].node {
+                Node::Measure(measure) | Node::Select(Selection { measure, .. }) => {
+                    over_course(*function, run(&arguments[0].node), measure, threshold)
+                }
+                _ => unreachable!("`Expr::check` wants a measure there"),
+            }
         }
-        Node::Call(function, arguments) => {
-            let values: Vec<f64> = arguments.iter().map(number).collect::<Option<_>>()?;
-            Worth::Number(call(*function, &values))
-        }
-    })
-}
-
-fn binary(operator: Binary, a: f64, b: f64) -> Worth {
-    match operator {
-        Binary::Add => Worth::Number(a + b),
-        Binary::Subtract => Worth::Number(a - b),
-        Binary::Multiply => Worth::Number(a * b),
-        Binary::Divide => Worth::Number(a / b),
-        Binary::Less => Worth::Truth(a < b),
-        Binary::LessEqual => Worth::Truth(a <= b),
-        Binary::Greater => Worth::Truth(a > b),
-        Binary::GreaterEqual => Worth::Truth(a >= b),
-        Binary::Equal => Worth::Truth(a == b),
-        Binary::NotEqual => Worth::Truth(a != b),
-        Binary::And | Binary::Or => unreachable!("they join truths, and are evaluated where those are"),
+        Node::Call(function, arguments) => call(*function, &arguments.iter().map(value).collect::<Vec<_>>()),
+        Node::Unary(Unary::Not, _) => unreachable!("`Expr::check` wants numbers, and this is a truth"),
+        Node::Summary(..) => unreachable!("the caller has taken summaries apart"),
     }
 }
 
-fn call(function: Function, values: &[f64]) -> f64 {
+/// The worth of an arithmetic operation.
+pub fn binary(operator: Binary, a: Bounds, b: Bounds) -> Bounds {
+    match operator {
+        Binary::Add => a + b,
+        Binary::Subtract => a - b,
+        Binary::Multiply => a * b,
+        Binary::Divide => a / b,
+        _ => unreachable!("`Expr::check` wants numbers, and {operator:?} gives a truth"),
+    }
+}
+
+/// The worth of a function of numbers.
+pub fn call(function: Function, values: &[Bounds]) -> Bounds {
     match function {
         Function::Abs => values[0].abs(),
-        Function::Ln => libm::log(values[0]),
-        Function::Log10 => libm::log10(values[0]),
-        Function::Min => values[0].min(values[1]),
-        Function::Max => values[0].max(values[1]),
+        Function::Ln => values[0].rising(libm::log),
+        Function::Log10 => values[0].rising(libm::log10),
+        Function::Ratio => values[0] / values[1],
+        Function::Min => Bounds::rising_in_all(values, |v| v[0].min(v[1])),
+        Function::Max => Bounds::rising_in_all(values, |v| v[0].max(v[1])),
         Function::EpochsTo | Function::StepsTo | Function::FlopsTo | Function::Best => {
             unreachable!("they read a course, and are evaluated over one")
         }
@@ -170,20 +106,31 @@ fn call(function: Function, values: &[f64]) -> f64 {
 }
 
 /// A function of a measure's course: losses and errors count downwards, everything else upwards.
-fn over_course(function: Function, moment: Moment<'_>, measure: &str, threshold: f64) -> Option<f64> {
-    let falls = measure.ends_with("_loss") || measure.ends_with("_rmse");
+fn over_course(function: Function, moment: Option<Moment<'_>>, measure: &str, threshold: Bounds) -> Bounds {
+    let falls = measure::falls(measure);
     let better = |a: f64, b: f64| if falls { a <= b } else { a >= b };
-    let mut points = moment.course(measure)?.points();
+    let course = moment.and_then(|moment| moment.course(measure));
     if function == Function::Best {
-        let values = points.map(|p| p.1);
-        return values.reduce(|a, b| if better(a, b) { a } else { b });
+        let [low, high] = measure::range(measure);
+        let best = course.and_then(|c| c.points().map(|p| p.1).reduce(|a, b| if better(a, b) { a } else { b }));
+        return best.map_or(Bounds { low, high }, Bounds::exactly);
     }
-    let (epoch, _) = points.find(|&(_, value)| better(value, threshold))?;
-    let spent = |measure| moment.record.course(measure, None)?.at(epoch);
-    match function {
-        Function::EpochsTo => Some(f64::from(epoch)),
-        Function::StepsTo => spent("steps"),
-        Function::FlopsTo => spent("flops"),
-        _ => None,
+    let never = Bounds::between(0.0, f64::INFINITY);
+    let (Some(moment), Some(course), Some(threshold)) = (moment, course, threshold.known()) else { return never };
+    let spent = |epoch: u32| {
+        let spent = |measure| moment.record.course(measure, None)?.at(epoch);
+        match function {
+            Function::StepsTo => spent("steps"),
+            Function::FlopsTo => spent("flops"),
+            _ => Some(f64::from(epoch)),
+        }
+    };
+    match course.points().find(|&(_, value)| better(value, threshold)) {
+        Some((epoch, _)) => spent(epoch).map_or(never, Bounds::exactly),
+        // It was looked at last then, and had not got there.
+        None => match course.epochs.last().and_then(|&epoch| spent(epoch)) {
+            Some(last) => Bounds::between(last, f64::INFINITY),
+            None => never,
+        },
     }
 }

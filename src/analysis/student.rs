@@ -1,38 +1,57 @@
-//! Student's t distribution, for intervals of a mean over few seeds.
+//! Student's t distribution and the normal one, for intervals of a mean over few seeds.
 
-/// The value that a t-distributed quantity with `degrees` degrees of freedom stays below with probability `p`.
+/// The value that a t-distributed quantity with `degrees` degrees of freedom (whole or not) stays below with probability
+/// `p`.
 ///
 /// Found by bisection on the distribution function, whose error is far below the printed digits.
 ///
 /// # Panics
-/// If `degrees` is 0 or `p` is not strictly between 0 and 1.
-pub fn quantile(p: f64, degrees: u32) -> f64 {
-    assert!(degrees > 0 && p > 0.0 && p < 1.0, "quantile({p}, {degrees}) does not exist");
+/// If `degrees` is not positive or `p` is not strictly between 0 and 1.
+pub fn quantile(p: f64, degrees: f64) -> f64 {
+    assert!(degrees > 0.0 && p > 0.0 && p < 1.0, "quantile({p}, {degrees}) does not exist");
     if p < 0.5 {
         return -quantile(1.0 - p, degrees);
     }
+    bisected(1.0 - p, |t| upper_tail(t, degrees))
+}
+
+/// P(T > t) with `degrees` degrees of freedom: ½ I_x(ν/2, ½) with x = ν / (ν + t²), for t ≥ 0.
+pub fn upper_tail(t: f64, degrees: f64) -> f64 {
+    if t < 0.0 {
+        return 1.0 - upper_tail(-t, degrees);
+    }
+    0.5 * incomplete_beta(degrees / (degrees + t * t), 0.5 * degrees, 0.5)
+}
+
+/// P(Z > z) of the standard normal distribution.
+pub fn normal_upper_tail(z: f64) -> f64 {
+    0.5 * libm::erfc(z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// The value that a standard normal quantity stays below with probability `p`.
+///
+/// # Panics
+/// If `p` is not strictly between 0 and 1.
+pub fn normal_quantile(p: f64) -> f64 {
+    assert!(p > 0.0 && p < 1.0, "normal_quantile({p}) does not exist");
+    if p < 0.5 { -normal_quantile(1.0 - p) } else { bisected(1.0 - p, normal_upper_tail) }
+}
+
+/// The t ≥ 0 at which a falling tail has come down to `p`.
+fn bisected(p: f64, tail: impl Fn(f64) -> f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
-    while distribution(high, degrees) < p {
+    while tail(high) > p {
         high *= 2.0;
     }
     for _ in 0..80 {
         let middle = 0.5 * (low + high);
-        if distribution(middle, degrees) < p {
+        if tail(middle) > p {
             low = middle;
         } else {
             high = middle;
         }
     }
     0.5 * (low + high)
-}
-
-/// P(T ≤ t) with `degrees` degrees of freedom: 1 − ½ I_x(ν/2, ½) with x = ν / (ν + t²), for t ≥ 0.
-pub fn distribution(t: f64, degrees: u32) -> f64 {
-    if t < 0.0 {
-        return 1.0 - distribution(-t, degrees);
-    }
-    let nu = f64::from(degrees);
-    1.0 - 0.5 * incomplete_beta(nu / (nu + t * t), 0.5 * nu, 0.5)
 }
 
 /// The regularised incomplete beta function I_x(a, b), by its continued fraction (Lentz; *Numerical Recipes* §6.4).
@@ -76,13 +95,13 @@ mod tests {
     #[test]
     fn quantiles_agree_with_published_tables() {
         for (p, degrees, expected) in [
-            (0.975, 1, 12.706_204_736),
-            (0.975, 2, 4.302_652_730),
-            (0.975, 4, 2.776_445_105),
-            (0.975, 9, 2.262_157_163),
-            (0.975, 30, 2.042_272_456),
-            (0.95, 4, 2.131_846_786),
-            (0.025, 4, -2.776_445_105),
+            (0.975, 1.0, 12.706_204_736),
+            (0.975, 2.0, 4.302_652_730),
+            (0.975, 4.0, 2.776_445_105),
+            (0.975, 9.0, 2.262_157_163),
+            (0.975, 30.0, 2.042_272_456),
+            (0.95, 4.0, 2.131_846_786),
+            (0.025, 4.0, -2.776_445_105),
         ] {
             let found = quantile(p, degrees);
             assert!((found - expected).abs() < 1e-8, "qt({p}, {degrees}) = {found}, not {expected}");

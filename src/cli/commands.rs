@@ -10,8 +10,10 @@ use serde_json::json;
 
 use super::progress::{Display, words};
 use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat, record};
+use crate::analysis::Verdict;
 use crate::desk::{self, Desk};
 use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
+use crate::exhibit;
 use crate::experiment::Experiment;
 use crate::plan::{self, Outlook, Plan, Rule, Status};
 use crate::run::Failure;
@@ -64,11 +66,19 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
                 published.removed,
                 words(start.elapsed()),
             );
+            if let Some(counted) = exhibit::counted(&published.verdicts) {
+                say!("claims: {counted}");
+            }
             if arguments.open {
                 open_in_browser(&published.folder.join("index.html"));
             }
             let warned = warned || !desk.diagnostics.sorted().is_empty();
-            if published.diagnostics.has_errors() || (arguments.strict && warned) { Exit::Failed } else { ran }
+            let refuted = published.verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Refuted);
+            if published.diagnostics.has_errors() || (arguments.strict && (warned || refuted)) {
+                Exit::Failed
+            } else {
+                ran
+            }
         }
         Err(error) => failed(&error.to_string()),
     }

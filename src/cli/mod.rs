@@ -117,7 +117,7 @@ struct Build {
     /// Never run: take the results of record alone
     #[arg(long, conflicts_with = "rerun")]
     frozen: bool,
-    /// Fail on warnings
+    /// Fail on warnings and refuted claims
     #[arg(long)]
     strict: bool,
     /// Open the book in the browser afterwards

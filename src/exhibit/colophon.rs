@@ -1,6 +1,6 @@
 //! The last page: what was run, on what, and how to run it again.
 
-use super::Show;
+use super::{Show, claim};
 use crate::plan::Run;
 use crate::render::{Cell, Colophon, ColophonSection, Fact, Grid};
 
@@ -21,7 +21,9 @@ pub fn colophon(show: &Show<'_>) -> Colophon {
         grid: None,
         command: Some(command),
     };
-    let sections = vec![again, experiments(show), datasets(show)];
+    let mut sections = vec![again];
+    sections.extend(claim::colophon(show));
+    sections.extend([experiments(show), datasets(show)]);
     Colophon { language: config.languages[0].clone(), sections }
 }
 

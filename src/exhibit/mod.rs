@@ -6,6 +6,7 @@
 
 mod card;
 mod chart;
+mod claim;
 mod colophon;
 mod marks;
 mod numbers;
@@ -16,20 +17,21 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::analysis::evaluate;
+use crate::analysis::Judgement;
 use crate::diagnostic::Sources;
+use crate::experiment::Book;
 use crate::experiment::figure::{Figure, Subject, Table};
-use crate::experiment::{Book, Claim};
 use crate::lineage::subject::number_id;
 use crate::lineage::{self, Evidence, Kind};
 use crate::markdown::{self, Node};
 use crate::plan::Plan;
-use crate::render::{self, DataFiles, Element, Fact, Output, Piece, Verdict};
+use crate::render::{self, DataFiles, Element, Fact, Output, Piece};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
 use numbers::Numbers;
 use rayon::prelude::*;
 
+pub use claim::counted;
 pub use tidy::tidy;
 
 /// Everything that is shown.
@@ -47,6 +49,8 @@ pub struct Show<'a> {
     pub survey: &'a Survey,
     /// The files of the book.
     pub sources: &'a Sources,
+    /// What came of its claims, in its order.
+    pub judgements: &'a [Judgement],
 }
 
 /// What the pages are made of, and the files beside them.
@@ -124,8 +128,8 @@ impl Maker<'_> {
         if let Some(table) = book.tables.iter().find(|t| t.id == id) {
             return (asked || table.show).then(|| Element::Table(self.table(table)));
         }
-        if let Some(claim) = book.claims.iter().find(|c| c.id == id) {
-            return (asked || claim.show).then(|| Element::Claim(claim_box(claim)));
+        if let Some((claim, judgement)) = book.claims.iter().zip(self.show.judgements).find(|(c, _)| c.id == id) {
+            return (asked || claim.show).then(|| Element::Claim(claim::claim_box(claim, judgement)));
         }
         card::card(self.show, id, asked).map(Element::Card)
     }
@@ -183,9 +187,10 @@ impl Maker<'_> {
         let Ok(expr) = crate::experiment::expression::parse(text) else {
             return render::Value::default();
         };
-        let estimate = evaluate::estimate(&expr, self.show.results);
+        let estimate = crate::analysis::estimate_of(&expr, self.show.results);
         let seeds = match (estimate.n(), estimate.missing) {
             (0, _) => "no result".to_owned(),
+            _ if crate::analysis::is_gathered(&expr, self.show.results) => "one number for all seeds".to_owned(),
             (1, _) => "one seed: its uncertainty is not known".to_owned(),
             (n, 0) => format!("mean of {n} seeds and its 95 % interval"),
             (n, missing) => format!("mean of {n} seeds and its 95 % interval; {missing} seeds have no value"),
@@ -263,17 +268,5 @@ fn command(of: &Subject) -> String {
     match of {
         Subject::Experiment(id) => format!("labbook run {id}"),
         Subject::Dataset(_) => "labbook build".to_owned(),
-    }
-}
-
-fn claim_box(claim: &Claim) -> render::Claim {
-    render::Claim {
-        id: claim.id.clone(),
-        says: claim.says.clone(),
-        holds: claim.holds.text.clone(),
-        verdict: Verdict::Unchecked,
-        facts: Vec::new(),
-        provenance: Vec::new(),
-        command: None,
     }
 }

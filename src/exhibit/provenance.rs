@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Show;
 use super::numbers::Numbers;
-use crate::analysis::evaluate::{self, Worth};
+use crate::analysis::{Worth, by_seed};
 use crate::experiment::Value;
 use crate::experiment::expression::{self, Expr};
 use crate::lineage::{Data, Declaration, Lineage, RunOrigin, Setting};
@@ -47,8 +47,8 @@ pub fn values(text: &str, show: &Show<'_>) -> Numbers {
     let columns = parts.iter().map(|(name, _)| name.as_str()).filter(|name| *name != text);
     let mut numbers = Numbers::of_columns(std::iter::once("seed").chain(columns).chain([text]));
     let of_parts: Vec<_> =
-        parts.iter().filter(|(name, _)| name != text).map(|(_, part)| evaluate::by_seed(part, show.results)).collect();
-    for (seed, worth) in evaluate::by_seed(&expr, show.results) {
+        parts.iter().filter(|(name, _)| name != text).map(|(_, part)| by_seed(part, show.results)).collect();
+    for (seed, worth) in by_seed(&expr, show.results) {
         let mut row = vec![i64::try_from(seed).ok().map(Value::Integer)];
         row.extend(of_parts.iter().map(|part| part.get(&seed).copied().flatten().and_then(value)));
         row.push(worth.and_then(value));
@@ -57,11 +57,12 @@ pub fn values(text: &str, show: &Show<'_>) -> Numbers {
     numbers
 }
 
-/// The selections of an expression as they are written, each once.
+/// The selections of an expression as they are written, each once; those that a summary runs along an axis of name no run.
 fn selections(text: &str) -> Vec<(String, Expr)> {
     let Ok(expr) = expression::parse(text) else { return Vec::new() };
     let mut parts: Vec<(String, Expr)> = Vec::new();
-    for selection in expr.selections() {
+    let closed = expr.open_selections().into_iter().filter(|(_, along)| along.is_empty());
+    for (selection, _) in closed {
         let part = &text[selection.experiment_range.start..selection.measure_range.end];
         if let Ok(expr) = expression::parse(part)
             && parts.iter().all(|(known, _)| known != part)

@@ -1,8 +1,9 @@
 //! `{claim}`: a sentence, the comparison that decides it, and how the book tests its claims.
 
 use super::config::Test;
-use super::expression::{self, Type};
+use super::expression::{self, Expr, Fault, Selection, Type};
 use super::figure::Quantity;
+use super::measure::{self, Unit};
 use super::present::Shown;
 use super::quantity;
 use crate::diagnostic::{Diagnostics, Span};
@@ -21,6 +22,8 @@ pub struct Claim {
     pub holds: Quantity,
     /// How it is tested, as the book says for all its claims.
     pub test: Test,
+    /// What it asks for that the profile in force leaves out: it is then left unchecked.
+    pub left_out: Vec<String>,
     /// Whether it appears where it is declared.
     pub show: bool,
 }
@@ -60,7 +63,8 @@ pub(super) fn read(
     if let Some(text) = holds {
         match quantity::parse(&text, Type::Truth) {
             Ok(expr) => {
-                let faults = quantity::check_selections(&expr, shown.experiments);
+                let mut faults = quantity::check_selections(&expr, shown.experiments);
+                faults.extend(check_decidable(&expr));
                 let about_broken = expr.selections().iter().any(|s| shown.broken.contains(&s.experiment));
                 if !about_broken {
                     faults.iter().for_each(|fault| fields.diagnostics().push(quantity::at(fault, span, 1)));
@@ -71,7 +75,25 @@ pub(super) fn read(
         }
     }
     fields.finish();
-    Some(Claim { id: id.to_owned(), span: table.span, says: says?, holds: sound?, test, show })
+    let (says, holds) = says.zip(sound)?;
+    let left_out = quantity::left_out(&holds.expr, shown.experiments);
+    Some(Claim { id: id.to_owned(), span: table.span, says, holds, test, left_out, show })
+}
+
+/// Results decide a claim, and the same ones on every machine.
+fn check_decidable(expr: &Expr) -> Vec<Fault> {
+    let selections = expr.selections();
+    if selections.is_empty() {
+        let fault = Fault::new(expr.range.clone(), "no results decide this");
+        return vec![fault.hint("compare a measure of some runs: `scale[model=svm].test_accuracy > 0.9`")];
+    }
+    let measured =
+        selections.into_iter().filter(|s| measure::find(&s.measure).is_some_and(|m| m.unit == Unit::Seconds));
+    let fault = |s: &Selection| {
+        let message = format!("`{}` depends on the machine, and so would the verdict", s.measure);
+        Fault::new(s.measure_range.clone(), message).hint("compare counted work: `flops` or `steps`")
+    };
+    measured.map(fault).collect()
 }
 
 #[cfg(test)]
@@ -88,6 +110,7 @@ mod tests {
             says: says.into(),
             holds: Quantity { text: holds.into(), expr: expression::parse(holds).expect("a sound expression") },
             test: Test::default(),
+            left_out: Vec::new(),
             show: true,
         }
     }

@@ -10,7 +10,7 @@ use super::dataset;
 use super::figure::Quantity;
 use super::model;
 use super::quantity::quantity;
-use super::{Axis, Candidate, Experiment, Model, Point, Tune, Work, plain};
+use super::{Axis, Candidate, Experiment, Model, Point, Tune, Whole, Work, plain};
 use crate::data::DatasetSpec;
 use crate::data::spec::{Builtin, Source, TaskKind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
@@ -59,6 +59,7 @@ pub fn read(
     found: &mut BTreeMap<String, DatasetSpec>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Experiment> {
+    let declaration = table;
     let table = overridden(id, table, profile);
     let draft = draft(id, &table, declared, profile, diagnostics)?;
     let runs =
@@ -77,7 +78,26 @@ pub fn read(
             .push(Diagnostic::error(draft.span, message).hint("sweep fewer values, or fewer parameters at once"));
         return None;
     }
-    Some(lay_out(draft, found, diagnostics))
+    // What is wrong with it was reported above, or lies in what the profile replaces.
+    let whole = profile.and_then(|_| self::draft(id, declaration, declared, None, &mut Diagnostics::default()));
+    let whole = whole.as_ref().unwrap_or(&draft);
+    let whole = Whole { axes: axes(whole), seeds: whole.seeds.clone() };
+    Some(lay_out(draft, whole, found, diagnostics))
+}
+
+/// The axes of the grid: datasets where there are several, models, swept parameters.
+fn axes(draft: &Draft<'_>) -> Vec<Axis> {
+    let mut axes = Vec::new();
+    if draft.datasets.len() > 1 {
+        let values = draft.datasets.iter().map(|d| super::Value::Text(d.0.clone())).collect();
+        axes.push(Axis { name: "dataset".into(), values });
+    }
+    let models = draft.models.iter().map(|m| super::Value::Text(m.0.clone())).collect();
+    axes.push(Axis { name: "model".into(), values: models });
+    for (name, values, _) in &draft.sweep {
+        axes.push(Axis { name: name.clone(), values: values.iter().map(|v| plain(&v.value)).collect() });
+    }
+    axes
 }
 
 fn grouped(runs: usize) -> String {
@@ -235,23 +255,19 @@ fn measures(fields: &mut Fields<'_>) -> Vec<Quantity> {
     texts.iter().filter_map(|text| quantity(&text.value, text.span, fields)).collect()
 }
 
-fn lay_out(draft: Draft<'_>, found: &mut BTreeMap<String, DatasetSpec>, diagnostics: &mut Diagnostics) -> Experiment {
-    let mut axes = Vec::new();
-    if draft.datasets.len() > 1 {
-        let values = draft.datasets.iter().map(|d| super::Value::Text(d.0.clone())).collect();
-        axes.push(Axis { name: "dataset".into(), values });
-    }
-    let models = draft.models.iter().map(|m| super::Value::Text(m.0.clone())).collect();
-    axes.push(Axis { name: "model".into(), values: models });
-    for (name, values, _) in &draft.sweep {
-        axes.push(Axis { name: name.clone(), values: values.iter().map(|v| plain(&v.value)).collect() });
-    }
+fn lay_out(
+    draft: Draft<'_>,
+    whole: Whole,
+    found: &mut BTreeMap<String, DatasetSpec>,
+    diagnostics: &mut Diagnostics,
+) -> Experiment {
+    let axes = axes(&draft);
     let mut layout =
         Layout { draft: &draft, found, diagnostics, used: vec![false; draft.sweep.len()], keys: Vec::new() };
     let points = layout.points();
     layout.report_unused();
     let measures = draft.measures;
-    Experiment { id: draft.id.to_owned(), span: draft.span, axes, points, seeds: draft.seeds, measures }
+    Experiment { id: draft.id.to_owned(), span: draft.span, axes, points, seeds: draft.seeds, measures, whole }
 }
 
 struct Layout<'a, 'd> {

@@ -74,3 +74,18 @@ pub const MEASURES: &[Measure] = &[
 pub fn find(name: &str) -> Option<&'static Measure> {
     MEASURES.iter().find(|m| m.name == name)
 }
+
+/// Whether a smaller value of the measure is the better one.
+pub fn falls(name: &str) -> bool {
+    ["_loss", "_rmse", "_mae"].iter().any(|end| name.ends_with(end))
+}
+
+/// The values that a measure can have at all: what is known of a run that has none.
+pub fn range(name: &str) -> [f64; 2] {
+    match find(name).map_or(Unit::Plain, |m| m.unit) {
+        Unit::Share => [0.0, 1.0],
+        Unit::Count | Unit::Seconds => [0.0, f64::INFINITY],
+        Unit::Plain | Unit::Points if falls(name) || name == "gradient_norm" => [0.0, f64::INFINITY],
+        Unit::Plain | Unit::Points => [f64::NEG_INFINITY, f64::INFINITY],
+    }
+}

@@ -14,7 +14,8 @@ mod grid;
 pub mod measure;
 mod model;
 mod present;
-mod quantity;
+pub mod quantity;
+mod summaries;
 mod value;
 
 use std::collections::BTreeMap;
@@ -99,6 +100,17 @@ pub struct Experiment {
     pub seeds: Vec<u64>,
     /// What its card and its export show; empty for everything.
     pub measures: Vec<Quantity>,
+    /// What it would be without the profile in force: a name that is only there is no slip of the pen.
+    pub whole: Whole,
+}
+
+/// An experiment's axes and seeds as its chapter declares them.
+#[derive(Debug, Clone)]
+pub struct Whole {
+    /// With all their values.
+    pub axes: Vec<Axis>,
+    /// All seeds.
+    pub seeds: Vec<u64>,
 }
 
 /// A parameter that varies.
@@ -159,6 +171,15 @@ pub struct NetModel {
     pub min_steps: Option<u32>,
     /// Whether the loss is left to the task: cross-entropy for classes, squared error for numbers.
     pub task_loss: bool,
+}
+
+impl Work {
+    /// Whether a measure is the same under every seed: the size of a net and the work of a training that nothing cuts
+    /// short. (What else may be so is not known in advance.)
+    pub fn fixes(&self, measure: &str) -> bool {
+        let counts = matches!(measure, "parameters" | "steps" | "flops" | "epochs");
+        counts && self.tune.is_none() && matches!(self.model, Model::Net(_)) && !self.model.stops_early()
+    }
 }
 
 impl Model {

@@ -1,9 +1,9 @@
 //! Expressions in directives and prose: parsed, typed, and checked against the experiments they speak of.
 
-use super::expression::{self, Expr, Fault, Selection, Type};
+use super::expression::{self, Along, Expr, Fault, Filter, Selection, Type};
 use super::figure::Quantity;
 use super::measure;
-use super::{Axis, Experiment};
+use super::{Axis, Experiment, summaries};
 use crate::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::fields::Fields;
 
@@ -13,6 +13,16 @@ pub const INNER_AXES: [&str; 3] = ["seed", "layer", "epoch"];
 /// An expression over one run: bare measures, no selections.
 pub fn quantity(text: &str, span: Span, fields: &mut Fields<'_>) -> Option<Quantity> {
     match parse(text, Type::Number) {
+        Ok(expr) if expr.summary().is_some() => {
+            let range = expr.summary().map_or(0..text.len(), |summary| summary.range.clone());
+            let fault = Fault::new(range, "a quantity of each run has no seeds or axes to run along");
+            fields.diagnostics().push(at(
+                &fault.hint("figures and tables take the mean over seeds themselves"),
+                span,
+                1,
+            ));
+            None
+        }
         Ok(expr) if expr.selections().is_empty() => Some(Quantity { text: text.to_owned(), expr }),
         Ok(_) => {
             let diagnostic = Diagnostic::error(span, "a quantity of each run names a measure only");
@@ -46,7 +56,7 @@ pub fn at(fault: &Fault, span: Span, offset: usize) -> Diagnostic {
 }
 
 /// Checks an expression over the book's results: experiments, axes and values are known, and each selection names one
-/// run a seed.
+/// run a seed, but for the axes that summaries run along.
 pub fn check_selections(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
     let mut faults = Vec::new();
     if let Some((name, range)) = expr.bare_measure() {
@@ -54,9 +64,9 @@ pub fn check_selections(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
         let example = experiments.first().map_or("scale", |e| e.id.as_str());
         faults.push(fault.hint(format!("select them: `{example}[model=…].{name}`")));
     }
-    for selection in expr.selections() {
+    for (selection, along) in expr.open_selections() {
         match experiments.iter().find(|e| e.id == selection.experiment) {
-            Some(experiment) => faults.extend(check_selection(selection, experiment)),
+            Some(experiment) => faults.extend(check_selection(selection, &along, experiment)),
             None => {
                 let names: Vec<&str> = experiments.iter().map(|e| e.id.as_str()).collect();
                 let message = format!("there is no experiment `{}`", selection.experiment);
@@ -65,32 +75,14 @@ pub fn check_selections(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
             }
         }
     }
+    faults.extend(summaries::check(expr, experiments));
     faults
 }
 
-fn check_selection(selection: &Selection, experiment: &Experiment) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for filter in &selection.filters {
-        if filter.axis == "seed" && !experiment.seeds.iter().any(|s| filter.value.number() == Some(*s as f64)) {
-            let message = format!("`seed` of `{}` is never {}", experiment.id, filter.value);
-            let seeds: Vec<String> = experiment.seeds.iter().take(12).map(u64::to_string).collect();
-            faults.push(Fault::new(filter.range.clone(), message).hint(format!("there are {}", seeds.join(", "))));
-        }
-        if INNER_AXES.contains(&filter.axis.as_str()) {
-            continue;
-        }
-        let Some(axis) = experiment.axes.iter().find(|a| a.name == filter.axis) else {
-            let fault = Fault::new(filter.range.clone(), format!("`{}` has no axis `{}`", experiment.id, filter.axis));
-            faults.push(fault.hint(did_you_mean(&filter.axis, &axis_names(experiment))));
-            continue;
-        };
-        if !axis.values.iter().any(|v| v.same(&filter.value)) {
-            let message = format!("`{}` of `{}` is never {}", axis.name, experiment.id, filter.value);
-            faults.push(Fault::new(filter.range.clone(), message).hint(format!("its values are {}", listed(axis))));
-        }
-    }
-    let open = |axis: &&Axis| axis.values.len() > 1 && !selection.filters.iter().any(|f| f.axis == axis.name);
-    for axis in experiment.axes.iter().filter(open) {
+fn check_selection(selection: &Selection, along: &[&Along], experiment: &Experiment) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = selection.filters.iter().filter_map(|f| check_filter(f, experiment)).collect();
+    let named = |axis: &str| selection.filters.iter().any(|f| f.axis == axis) || along.iter().any(|a| a.axis == axis);
+    for axis in experiment.axes.iter().filter(|axis| axis.values.len() > 1 && !named(&axis.name)) {
         let fault = Fault::new(selection.experiment_range.clone(), format!("which `{}` is meant?", axis.name));
         let hint = format!("add `{}=…` to the selection: {}", axis.name, listed(axis));
         faults.push(fault.hint(hint));
@@ -100,17 +92,69 @@ fn check_selection(selection: &Selection, experiment: &Experiment) -> Vec<Fault>
         let message = format!("`{}` has a value for each layer", selection.measure);
         faults.push(Fault::new(selection.measure_range.clone(), message).hint("add `layer=1` to the selection, say"));
     }
-    if faults.is_empty() && !experiment.points.iter().any(|p| covers(selection, &experiment.axes, &p.at)) {
+    let covered = || experiment.points.iter().any(|p| selection.covers(&experiment.axes, &p.at));
+    if faults.is_empty() && !leaves_out(selection, experiment) && !covered() {
         let message = format!("`{}` leaves out this combination (`m-max`)", experiment.id);
         faults.push(Fault::new(selection.experiment_range.clone(), message));
     }
     faults
 }
 
-fn covers(selection: &Selection, axes: &[Axis], at: &[super::Value]) -> bool {
-    axes.iter()
-        .zip(at)
-        .all(|(axis, value)| selection.filters.iter().filter(|f| f.axis == axis.name).all(|f| f.value.same(value)))
+fn check_filter(filter: &Filter, experiment: &Experiment) -> Option<Fault> {
+    if filter.axis == "seed" {
+        let seeds = experiment.whole.seeds.iter().chain(&experiment.seeds);
+        if seeds.into_iter().any(|s| filter.value.number() == Some(*s as f64)) {
+            return None;
+        }
+        let message = format!("`seed` of `{}` is never {}", experiment.id, filter.value);
+        let seeds: Vec<String> = experiment.seeds.iter().take(12).map(u64::to_string).collect();
+        return Some(Fault::new(filter.range.clone(), message).hint(format!("there are {}", seeds.join(", "))));
+    }
+    if INNER_AXES.contains(&filter.axis.as_str()) {
+        return None;
+    }
+    let known: Vec<&Axis> =
+        experiment.whole.axes.iter().chain(&experiment.axes).filter(|a| a.name == filter.axis).collect();
+    let Some(axis) = known.first() else {
+        let fault = Fault::new(filter.range.clone(), format!("`{}` has no axis `{}`", experiment.id, filter.axis));
+        return Some(fault.hint(did_you_mean(&filter.axis, &axis_names(experiment))));
+    };
+    if known.iter().any(|axis| axis.values.iter().any(|v| v.same(&filter.value))) {
+        return None;
+    }
+    let message = format!("`{}` of `{}` is never {}", axis.name, experiment.id, filter.value);
+    Some(Fault::new(filter.range.clone(), message).hint(format!("its values are {}", listed(axis))))
+}
+
+/// Whether the selection asks for something that the experiment has, but not in the profile in force.
+fn leaves_out(selection: &Selection, experiment: &Experiment) -> bool {
+    selection.filters.iter().any(|filter| is_left_out(filter, experiment))
+}
+
+fn is_left_out(filter: &Filter, experiment: &Experiment) -> bool {
+    match filter.axis.as_str() {
+        "seed" => !experiment.seeds.iter().any(|s| filter.value.number() == Some(*s as f64)),
+        axis if INNER_AXES.contains(&axis) => false,
+        axis => {
+            let here = experiment.axes.iter().find(|a| a.name == axis);
+            !here.is_some_and(|a| a.values.iter().any(|v| v.same(&filter.value)))
+        }
+    }
+}
+
+/// What an expression asks for that the profile in force leaves out, in words: ``m = 30000 of `scale` ``.
+pub fn left_out(expr: &Expr, experiments: &[Experiment]) -> Vec<String> {
+    let mut words = Vec::new();
+    for selection in expr.selections() {
+        let Some(experiment) = experiments.iter().find(|e| e.id == selection.experiment) else { continue };
+        for filter in selection.filters.iter().filter(|f| is_left_out(f, experiment)) {
+            let said = format!("{} = {} of `{}`", filter.axis, filter.value, experiment.id);
+            if !words.contains(&said) {
+                words.push(said);
+            }
+        }
+    }
+    words
 }
 
 /// Names of an experiment's axes and of those within each run.

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::analysis::evaluate;
+use crate::analysis::estimate_of;
 use crate::diagnostic::{Sources, Span, line_column};
 use crate::experiment::{Book, expression};
 use crate::markdown::Directive;
@@ -206,7 +206,7 @@ pub fn trace(subject: &Subject, evidence: &Evidence<'_>) -> Lineage {
 /// What a number comes to.
 fn value(subject: &Subject, results: &Results) -> Option<String> {
     let expr = expression::parse(subject.expression.as_deref()?).ok().filter(|_| subject.kind == Kind::Number)?;
-    Some(evaluate::estimate(&expr, results).print(expr.unit()))
+    Some(estimate_of(&expr, results).print(expr.unit()))
 }
 
 /// The subject as written, and the other places where it is written the same.

@@ -81,6 +81,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("keys", "keys", "键"),
     ("difference", "difference", "差值"),
     ("interval", "interval", "区间"),
+    ("effect", "effect", "效应"),
+    ("comparison", "comparison", "比较"),
+    ("reason", "reason", "原因"),
+    ("level", "level", "置信水平"),
+    ("method", "method", "方法"),
+    ("correction", "correction", "多重检验校正"),
     ("margin", "margin", "界限"),
     ("test", "test", "检验"),
 ];

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::tokens::{Token, tokens};
-use super::{Binary, Expr, FUNCTIONS, Fault, Filter, Node, Selection, Unary};
+use super::{Binary, Expr, FUNCTIONS, Fault, Filter, Node, Selection, Unary, summary};
 use crate::diagnostic::did_you_mean;
 use crate::experiment::Value;
 
@@ -114,22 +114,46 @@ impl<'t> Parser<'t> {
     }
 
     fn call(&mut self, name: &str, at: Range<usize>) -> Result<Expr, Fault> {
-        let Some(&(_, function, arity)) = FUNCTIONS.iter().find(|f| f.0 == name) else {
-            let names: Vec<_> = FUNCTIONS.iter().map(|f| f.0).collect();
+        let is_summary = summary::names().any(|n| n == name);
+        if !is_summary && !FUNCTIONS.iter().any(|f| f.0 == name) {
+            let names: Vec<_> = FUNCTIONS.iter().map(|f| f.0).chain(summary::names()).collect();
             let fault = Fault::new(at, format!("unknown function `{name}`"));
             return Err(fault.hint(did_you_mean(name, &names)));
-        };
-        let mut arguments = vec![self.expression(0)?];
-        while self.take(",") {
-            arguments.push(self.expression(0)?);
         }
+        let (arguments, options) = self.arguments()?;
         let close = self.expect(")")?;
         let range = at.start..close.end;
+        // `min` of two is a function, `min` of one a statistic.
+        let function = FUNCTIONS.iter().find(|f| f.0 == name && (!is_summary || f.2 == arguments.len()));
+        let Some(&(_, function, arity)) = function else {
+            return Ok(Expr { node: summary::read(name, arguments, options, range.clone())?, range });
+        };
         if arguments.len() != arity {
             let message = format!("`{name}` takes {arity} argument(s), not {}", arguments.len());
             return Err(Fault::new(range, message));
         }
+        if let Some(option) = options.first() {
+            return Err(Fault::new(option.range.clone(), format!("`{name}` has no options")));
+        }
         Ok(Expr { node: Node::Call(function, arguments), range })
+    }
+
+    /// Expressions, then options of the form `name = value`.
+    fn arguments(&mut self) -> Result<(Vec<Expr>, Vec<Filter>), Fault> {
+        let (mut arguments, mut options) = (Vec::new(), Vec::new());
+        loop {
+            let named = self.tokens.get(self.next + 1).is_some_and(|t| t.0 == Token::Sign("="));
+            if named {
+                options.push(self.filter()?);
+            } else if options.is_empty() {
+                arguments.push(self.expression(0)?);
+            } else {
+                return Err(Fault::new(self.here(), "options stand behind all quantities"));
+            }
+            if !self.take(",") {
+                return Ok((arguments, options));
+            }
+        }
     }
 
     fn selection(&mut self, name: &str, at: Range<usize>) -> Result<Expr, Fault> {

@@ -4,11 +4,13 @@
 //! [`Expr::check`] finds unknown names and mixed types before anything runs. What an expression is worth, given results,
 //! is the analysis room's business.
 //!
-//! `tokens` cuts the text into words and signs, `grammar` makes a tree of them, `types` finds what does not fit together.
+//! `tokens` cuts the text into words and signs, `grammar` makes a tree of them, `types` finds what does not fit together;
+//! `summary` holds the functions that make one number of many.
 //!
 //! A name may contain hyphens, so a minus needs a space before it or after it.
 
 mod grammar;
+mod summary;
 mod tokens;
 mod types;
 
@@ -17,8 +19,9 @@ mod tests;
 
 use std::ops::Range;
 
-use super::Value;
+use super::{Axis, Value};
 pub use grammar::parse;
+pub use summary::{Along, Statistic, Summary};
 pub use tokens::canonical;
 
 /// A parsed expression with the ranges of text its parts stand at.
@@ -41,6 +44,8 @@ pub enum Node {
     Select(Selection),
     /// A function of a quantity.
     Call(Function, Vec<Expr>),
+    /// One number made of many: over the seeds, or along an axis that the quantity leaves open.
+    Summary(Summary, Box<Expr>),
     /// `-x` or `not x`.
     Unary(Unary, Box<Expr>),
     /// `a + b`, `a > b`, `a and b`.
@@ -73,6 +78,18 @@ pub struct Filter {
     pub range: Range<usize>,
 }
 
+impl Selection {
+    /// What it fixes an axis to, if it does.
+    pub fn fixed(&self, axis: &str) -> Option<&Value> {
+        self.filters.iter().find(|f| f.axis == axis).map(|f| &f.value)
+    }
+
+    /// Whether a grid point satisfies all its filters.
+    pub fn covers(&self, axes: &[Axis], at: &[Value]) -> bool {
+        axes.iter().zip(at).all(|(axis, value)| self.fixed(&axis.name).is_none_or(|wanted| wanted.same(value)))
+    }
+}
+
 /// Functions of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
@@ -90,6 +107,8 @@ pub enum Function {
     Ln,
     /// Decimal logarithm.
     Log10,
+    /// The first divided by the second.
+    Ratio,
     /// Smaller of two.
     Min,
     /// Larger of two.
@@ -174,6 +193,7 @@ const FUNCTIONS: &[(&str, Function, usize)] = &[
     ("abs", Function::Abs, 1),
     ("ln", Function::Ln, 1),
     ("log10", Function::Log10, 1),
+    ("ratio", Function::Ratio, 2),
     ("min", Function::Min, 2),
     ("max", Function::Max, 2),
 ];
@@ -198,25 +218,52 @@ impl Binary {
 }
 
 impl Expr {
+    /// The expressions directly within it.
+    pub(super) fn parts(&self) -> Vec<&Expr> {
+        match &self.node {
+            Node::Number(_) | Node::Measure(_) | Node::Select(_) => Vec::new(),
+            Node::Unary(_, inner) | Node::Summary(_, inner) => vec![inner],
+            Node::Call(_, arguments) => arguments.iter().collect(),
+            Node::Binary(_, a, b) => vec![a, b],
+        }
+    }
+
     /// All selections in it, from left to right.
     pub fn selections(&self) -> Vec<&Selection> {
-        match &self.node {
-            Node::Select(selection) => vec![selection],
-            Node::Number(_) | Node::Measure(_) => Vec::new(),
-            Node::Unary(_, inner) => inner.selections(),
-            Node::Call(_, arguments) => arguments.iter().flat_map(Self::selections).collect(),
-            Node::Binary(_, a, b) => [a.selections(), b.selections()].concat(),
+        self.open_selections().into_iter().map(|(selection, _)| selection).collect()
+    }
+
+    /// All selections in it, from left to right, each with the axes that summaries around it run along.
+    pub fn open_selections(&self) -> Vec<(&Selection, Vec<&Along>)> {
+        if let Node::Select(selection) = &self.node {
+            return vec![(selection, Vec::new())];
         }
+        let mut inner: Vec<_> = self.parts().into_iter().flat_map(Self::open_selections).collect();
+        if let Node::Summary(summary, _) = &self.node {
+            inner.iter_mut().for_each(|(_, axes)| axes.extend(summary.axes()));
+        }
+        inner
     }
 
     /// The first bare measure in it, with its range.
     pub fn bare_measure(&self) -> Option<(&str, Range<usize>)> {
         match &self.node {
             Node::Measure(name) => Some((name, self.range.clone())),
-            Node::Number(_) | Node::Select(_) => None,
-            Node::Unary(_, inner) => inner.bare_measure(),
-            Node::Call(_, arguments) => arguments.iter().find_map(Self::bare_measure),
-            Node::Binary(_, a, b) => a.bare_measure().or_else(|| b.bare_measure()),
+            _ => self.parts().into_iter().find_map(Self::bare_measure),
         }
+    }
+
+    /// The first summary in it.
+    pub fn summary(&self) -> Option<&Expr> {
+        match &self.node {
+            Node::Summary(..) => Some(self),
+            _ => self.parts().into_iter().find_map(Self::summary),
+        }
+    }
+
+    /// Whether some part of it makes one number of all seeds.
+    pub fn gathers_seeds(&self) -> bool {
+        matches!(&self.node, Node::Summary(summary, _) if summary.gathers_seeds())
+            || self.parts().into_iter().any(Self::gathers_seeds)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Binary, Expr, Fault, Function, Node, Type, Unary};
+use super::{Binary, Expr, Fault, Function, Node, Statistic, Summary, Type, Unary};
 use crate::diagnostic::did_you_mean;
 use crate::experiment::measure::{self, Unit};
 
@@ -25,6 +25,14 @@ impl Expr {
                 }
                 if function.reads_course() {
                     arguments[0].check_course(*function, faults);
+                }
+                Type::Number
+            }
+            Node::Summary(summary, of) => {
+                of.want(Type::Number, faults);
+                if summary.gathers_seeds() && of.gathers_seeds() {
+                    let fault = Fault::new(self.range.clone(), "the seeds can be gathered only once");
+                    faults.push(fault.hint("a statistic over seeds cannot stand within another"));
                 }
                 Type::Number
             }
@@ -71,6 +79,18 @@ impl Expr {
         }
     }
 
+    /// Whether smaller is better: losses, errors, and what is spent to reach something. Everything else counts upwards.
+    pub fn falls(&self) -> bool {
+        match &self.node {
+            Node::Measure(name) => measure::falls(name),
+            Node::Select(selection) => measure::falls(&selection.measure),
+            Node::Call(Function::EpochsTo | Function::StepsTo | Function::FlopsTo, _) => true,
+            Node::Call(Function::Best, arguments) => arguments[0].falls(),
+            Node::Summary(Summary::Statistic(..) | Summary::Area { .. }, of) => of.falls(),
+            _ => false,
+        }
+    }
+
     /// What the number counts, as far as the operators leave it.
     pub fn unit(&self) -> Unit {
         match &self.node {
@@ -78,7 +98,13 @@ impl Expr {
             Node::Measure(name) => measure::find(name).map_or(Unit::Plain, |m| m.unit),
             Node::Select(selection) => measure::find(&selection.measure).map_or(Unit::Plain, |m| m.unit),
             Node::Call(Function::EpochsTo | Function::StepsTo | Function::FlopsTo, _) => Unit::Count,
-            Node::Call(Function::Ln | Function::Log10, _) => Unit::Plain,
+            Node::Call(Function::Ln | Function::Log10 | Function::Ratio, _) => Unit::Plain,
+            Node::Summary(Summary::Rank { .. } | Summary::Tau { .. }, _) => Unit::Plain,
+            Node::Summary(Summary::Slope { .. } | Summary::Statistic(Statistic::Sd, _), of) => match of.unit() {
+                Unit::Share => Unit::Points,
+                unit => unit,
+            },
+            Node::Summary(_, of) => of.unit(),
             Node::Call(_, arguments) => arguments[0].unit(),
             Node::Unary(_, inner) => inner.unit(),
             Node::Binary(Binary::Subtract, a, b) if a.unit() == Unit::Share && b.unit() == Unit::Share => Unit::Points,

@@ -1,0 +1,172 @@
+//! Judgements → claim boxes: the verdict, and what was tested with which result.
+
+use super::Show;
+use crate::analysis::claim::How;
+use crate::analysis::{Bounds, Comparison, Judgement, Verdict, estimate};
+use crate::experiment::Claim;
+use crate::experiment::expression::Binary;
+use crate::experiment::measure::Unit;
+use crate::render::{self, ColophonSection, Fact};
+
+/// The box of a claim.
+pub fn claim_box(claim: &Claim, judgement: &Judgement) -> render::Claim {
+    let mut facts = Vec::new();
+    let several = judgement.comparisons.len() > 1;
+    for comparison in &judgement.comparisons {
+        if several {
+            facts.push(fact("comparison", format!("{}: {}", comparison.text.trim(), comparison.verdict)));
+        }
+        facts.extend(of_comparison(comparison, claim.test.level));
+    }
+    if several {
+        facts.extend(judgement.p.map(|p| fact("p of the whole", p_value(p))));
+    }
+    facts.extend(judgement.adjusted.map(|p| fact("p after Holm's correction", p_value(p))));
+    facts.extend(judgement.reason.as_ref().map(|reason| fact("reason", reason.clone())));
+    render::Claim {
+        id: claim.id.clone(),
+        says: claim.says.clone(),
+        holds: claim.holds.text.clone(),
+        verdict: judgement.verdict,
+        facts,
+        provenance: vec![fact("digest", claim.digest())],
+        command: None,
+    }
+}
+
+/// How many claims came to what, in words; `None` for a book without claims.
+pub fn counted(verdicts: &[(String, Verdict)]) -> Option<String> {
+    let count = |verdict: Verdict| {
+        let ids: Vec<&str> = verdicts.iter().filter(|v| v.1 == verdict).map(|v| v.0.as_str()).collect();
+        // Whoever builds wants to know which ones did not hold.
+        let named = if verdict == Verdict::Refuted { format!(" ({})", ids.join(", ")) } else { String::new() };
+        (!ids.is_empty()).then(|| format!("{} {verdict}{named}", ids.len()))
+    };
+    let parts: Vec<String> = Verdict::ALL.into_iter().filter_map(count).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The colophon's count of verdicts, with how they were reached.
+pub fn colophon(show: &Show<'_>) -> Option<ColophonSection> {
+    let test = show.book.config.claims;
+    let count = |verdict: Verdict| show.judgements.iter().filter(|j| j.verdict == verdict).count();
+    let mut facts: Vec<Fact> = Verdict::ALL.into_iter().map(|v| fact(v.word(), count(v).to_string())).collect();
+    facts.push(fact("level", percent(test.level)));
+    facts.push(fact("method", test.method.word()));
+    facts.push(fact("correction", test.correction.word()));
+    (!show.judgements.is_empty()).then(|| ColophonSection {
+        title: "What was claimed".into(),
+        facts,
+        ..ColophonSection::default()
+    })
+}
+
+fn of_comparison(comparison: &Comparison, level: f64) -> Vec<Fact> {
+    let Comparison { effect, margin, operator, unit, interval, p, n, bounded, how, .. } = comparison;
+    let sign = estimate::sign(*unit);
+    let print = |x: f64| estimate::beside(x, *interval, *unit);
+    let mut facts = vec![
+        fact("effect", bounds(*effect, &print, sign)),
+        fact("margin", format!("{} {}{sign}", operator_sign(*operator), as_written(*margin, *unit))),
+    ];
+    if let Some([low, high]) = interval.filter(|_| *how != How::Exact) {
+        let end = |x: f64| if x.is_finite() { print(x) } else { "no bound".to_owned() };
+        facts.push(fact("interval", format!("{}: {} to {}{sign}", percent(level), end(low), end(high))));
+    }
+    let known = if *bounded == 0 { String::new() } else { format!("; of {bounded} only bounds are known") };
+    facts.push(fact("seeds", format!("{n}{known}")));
+    facts.extend(p.filter(|_| is_tested(*how)).map(|p| fact("p", p_value(p))));
+    facts.push(fact("test", method(*how)));
+    facts
+}
+
+/// A margin in its unit: fixed by the author, it has all its digits, but for what arithmetic left behind the twelfth.
+fn as_written(margin: f64, unit: Unit) -> String {
+    let scale = if matches!(unit, Unit::Share | Unit::Points) { 100.0 } else { 1.0 };
+    let rounded: f64 = format!("{:.11e}", margin * scale).parse().unwrap_or(margin * scale);
+    f64::to_string(&(rounded + 0.0)).replace('-', "−")
+}
+
+fn is_tested(how: How) -> bool {
+    !matches!(how, How::Exact | How::OneSeed | How::NoSeeds)
+}
+
+fn bounds(effect: Bounds, print: &dyn Fn(f64) -> String, sign: &str) -> String {
+    let Bounds { low, high } = effect;
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) if low == high => format!("{}{sign}", print(low)),
+        (true, true) => format!("between {} and {}{sign}", print(low), print(high)),
+        (true, false) => format!("at least {}{sign}", print(low)),
+        (false, true) => format!("at most {}{sign}", print(high)),
+        (false, false) => "not known".to_owned(),
+    }
+}
+
+fn operator_sign(operator: Binary) -> &'static str {
+    match operator {
+        Binary::Less => "<",
+        Binary::LessEqual => "≤",
+        Binary::Greater => ">",
+        Binary::GreaterEqual => "≥",
+        Binary::Equal => "=",
+        Binary::NotEqual => "≠",
+        _ => unreachable!("{operator:?} does not compare"),
+    }
+}
+
+fn method(how: How) -> &'static str {
+    match how {
+        How::Exact => "none: it is the same under every seed",
+        How::OneSeed => "none: one seed has no spread",
+        How::NoSeeds => "none: one side has fewer than two seeds",
+        How::Signs => "sign test: every seed gave the same",
+        How::T => "Student's t over seeds",
+        How::PairedT => "Student's t, paired by seed",
+        How::WelchT => "Welch's t",
+        How::Bootstrap => "bootstrap over seeds",
+        How::PairedBootstrap => "bootstrap, paired by seed",
+    }
+}
+
+/// Two digits, and no more zeros than anybody reads.
+fn p_value(p: f64) -> String {
+    match p {
+        p if p < 1e-4 => "< 0.0001".to_owned(),
+        p if p < 1e-3 => format!("{p:.5}"),
+        p if p < 1e-2 => format!("{p:.4}"),
+        p if p < 0.1 => format!("{p:.3}"),
+        p => format!("{p:.2}"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    // A level such as 0.95 is no binary fraction.
+    format!("{} %", (share * 1e6).round() / 1e4)
+}
+
+fn fact(label: &str, value: impl Into<String>) -> Fact {
+    Fact { label: label.to_owned(), value: value.into(), link: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_margin_keeps_its_digits() {
+        assert_eq!(as_written(0.07, Unit::Points), "7");
+        assert_eq!(as_written(0.1 + 0.2, Unit::Plain), "0.3");
+        assert_eq!(as_written(-0.0125, Unit::Share), "−1.25");
+        assert_eq!(as_written(-0.0, Unit::Plain), "0");
+    }
+
+    #[test]
+    fn refuted_claims_are_named() {
+        let came = |verdicts: &[(&str, Verdict)]| {
+            counted(&verdicts.iter().map(|(id, verdict)| ((*id).to_owned(), *verdict)).collect::<Vec<_>>())
+        };
+        assert_eq!(came(&[]), None);
+        let verdicts = [("a", Verdict::Refuted), ("b", Verdict::Confirmed), ("c", Verdict::Refuted)];
+        assert_eq!(came(&verdicts).as_deref(), Some("1 confirmed, 2 refuted (a, c)"));
+    }
+}
