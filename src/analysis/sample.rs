@@ -10,12 +10,15 @@ use crate::experiment::Value;
 use crate::experiment::expression::{Along, Binary, Expr, Function, Node, Selection, Statistic, Summary, Unary};
 use crate::run::{ExperimentResults, Results};
 
+/// What becomes of one value of each quantity.
+type Combine<'e> = Box<dyn Fn(&[Bounds]) -> Bounds + 'e>;
+
 /// An expression over results.
 pub enum Quantity<'e> {
     /// One value a seed.
     Seeds(Vec<Bounds>),
     /// A function of quantities, value by value.
-    Map(Box<dyn Fn(&[Bounds]) -> Bounds + 'e>, Vec<Quantity<'e>>),
+    Map(Combine<'e>, Vec<Quantity<'e>>),
     /// A statistic over the seeds.
     Fold(Statistic, Box<Quantity<'e>>),
     /// The mean agreement between the orders of each two seeds: seed × seed.
