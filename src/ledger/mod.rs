@@ -1,7 +1,7 @@
 //! Results of record: finished runs that are committed beside the chapters, one `results/<experiment>.json` each.
 //!
 //! A file holds what is reproducible of an experiment's runs and nothing else: no times, no paths, nothing of the machine.
-//! Its form ([`form`]) is made for version control: sorted, a run on a few lines, line feeds on every system. A run is found
+//! Its form (`form`) is made for version control: sorted, a run on a few lines, line feeds on every system. A run is found
 //! by its key, so that neither a new name of its experiment nor a caption makes it stale.
 //!
 //! What the keys, descriptions and measures mean is nobody's business here; the format outlives the code that fills it.
