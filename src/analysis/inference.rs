@@ -201,7 +201,7 @@ mod tests {
         assert!((found - expected).abs() < 1e-10, "{found}, not {expected}");
     }
 
-    /// `ttest_1samp(…, alternative="greater")` and `confidence_interval(0.95)` of SciPy.
+    /// `ttest_1samp(…, alternative="greater")` and `confidence_interval(0.95)` of SciPy, see `tests/reference/claims.py`.
     #[test]
     fn one_sample_t_agrees_with_scipy() {
         let found = t(&exactly(&[0.931, 0.935, 0.928, 0.933, 0.930]), 0.929, 0.95);

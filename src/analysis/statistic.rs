@@ -139,7 +139,7 @@ mod tests {
         assert!((found - expected).abs() < 1e-12, "{found}, not {expected}");
     }
 
-    /// `scipy.stats.kendalltau`.
+    /// `kendalltau` of SciPy, see `tests/reference/claims.py`.
     #[test]
     fn kendall_agrees_with_scipy() {
         let tau = |a: &[f64], b: &[f64]| kendall(&exactly(a), &exactly(b));
