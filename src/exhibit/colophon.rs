@@ -13,7 +13,7 @@ pub fn colophon(show: &Show<'_>) -> Colophon {
     let again = ColophonSection {
         title: "How to run it again".into(),
         text: "The same command gives the same numbers at any number of threads and on every machine; those of logistic regression \
-               and support-vector machines agree at the printed precision.".into(),
+               agree at the printed precision.".into(),
         facts: vec![
             fact("labbook", env!("CARGO_PKG_VERSION").to_owned()),
             fact("profile", profile.unwrap_or("none").to_owned()),
