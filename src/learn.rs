@@ -3,7 +3,10 @@
 //! [`nets`](crate::nets) and [`baselines`](crate::baselines) return the same [`Fit`]; whoever runs an experiment needs no
 //! word of how one learns. Final measures (accuracy, confusion, …) are computed from predictions, for all models alike.
 
+use std::borrow::Cow;
+
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::data::Rows;
 
@@ -85,10 +88,10 @@ pub enum Outcome {
 }
 
 /// One quantity by epoch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// `train_loss`, `test_accuracy`, `gradient_norm`, …
-    pub measure: &'static str,
+    pub measure: Cow<'static, str>,
     /// The layer it belongs to, from 1 at the input; `None` for the model as a whole.
     pub layer: Option<u32>,
     /// Epochs, strictly increasing; 0 is before the first update.
@@ -98,10 +101,47 @@ pub struct Series {
 }
 
 /// Told to whoever watches, and asked whether to go on.
+///
+/// A fit that takes long can be left at any step and gone on with later: it hands over a [`Checkpoint`] where one is wished
+/// for, and asks for one when it begins. Whoever answers may look at a clock, since no result depends on the answers: a fit
+/// that was stopped and went on has the bits of one that never stopped.
 pub trait Watch: Sync {
     /// Called after every epoch (or a comparable piece of work). `false` asks the fit to stop at once; what it returns
     /// then is thrown away.
     fn progress(&self, done: Progress) -> bool;
+
+    /// Asked after every step of a fit that can be gone on with: often, so the answer should be cheap.
+    fn wish(&self) -> Wish {
+        Wish::GoOn
+    }
+
+    /// Takes the checkpoint that was wished for, or that of a fit that stops.
+    fn keep(&self, _checkpoint: Checkpoint) {}
+
+    /// The checkpoint to go on from, where there is one of this very fit.
+    fn resume(&self) -> Option<Checkpoint> {
+        None
+    }
+}
+
+/// What a watcher wishes of a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Nothing.
+    GoOn,
+    /// A checkpoint.
+    Keep,
+    /// A checkpoint, and no further step.
+    Stop,
+}
+
+/// Everything that a fit in progress needs to go on to the same bits, on any machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// The epoch that was under way, from 1; for the eye.
+    pub epoch: u32,
+    /// What only the fit itself can read.
+    pub state: Vec<u8>,
 }
 
 /// How far a fit is.

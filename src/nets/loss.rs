@@ -3,6 +3,8 @@
 //! Logits come transposed, outputs × rows, so that vector lanes run over rows and every sum over outputs is one chain in
 //! the order of the outputs. The gradient takes the logits' place.
 
+use serde::{Deserialize, Serialize};
+
 use super::Loss;
 use crate::data::{Rows, Task};
 use crate::numerics::elementary::{exp, ln, ln_1p, sigmoid};
@@ -18,7 +20,7 @@ pub(super) enum Targets {
 }
 
 /// What a batch of rows came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tally {
     /// Sum of the rows' losses.
     pub loss: f64,

@@ -24,6 +24,7 @@
 //! [`estimated_flops`]; evaluation is not counted.
 
 mod activation;
+mod checkpoint;
 mod cnn;
 mod loss;
 mod mlp;
@@ -59,7 +60,7 @@ impl NetSpec {
     }
 }
 
-/// Fits a net. `None`: the watcher asked to stop.
+/// Fits a net. `None`: the watcher asked to stop, and has a checkpoint to go on from.
 ///
 /// The result is a function of the specifications, the rows and `seed` alone; `threads` only changes the time it takes.
 ///

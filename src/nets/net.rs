@@ -39,6 +39,10 @@ pub(super) trait Net {
     /// Everything that the fitted net is, padding and running statistics included, in a fixed order; allocates the list.
     fn weights(&mut self) -> Vec<&mut [f32]>;
 
+    /// The optimiser's running means of all parameters, in a fixed order: what learning remembers beside
+    /// [`Net::weights`] from one step to the next. Allocates the list.
+    fn memory(&mut self) -> Vec<&mut [f32]>;
+
     /// The fitted net.
     fn into_model(self: Box<Self>) -> Box<dyn Predict>;
 }

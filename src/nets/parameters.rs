@@ -32,6 +32,11 @@ impl Memory {
         }
     }
 
+    /// The optimiser's running means.
+    pub fn running_means(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        self.states.iter_mut().map(Vec::as_mut_slice)
+    }
+
     /// L2 norm of the gradient by the weights.
     pub fn norm(&self) -> f64 {
         self.squares.iter().map(|s| s[0]).sum::<f64>().sqrt()

@@ -72,6 +72,10 @@ impl Net for Perceptron<'_> {
         self.trainer.mlp.layers.iter_mut().map(|l| l.0.floats_mut()).collect()
     }
 
+    fn memory(&mut self) -> Vec<&mut [f32]> {
+        self.trainer.running_means()
+    }
+
     fn into_model(self: Box<Self>) -> Box<dyn Predict> {
         Box::new(Fitted { mlp: self.trainer.mlp, loss: self.loss, task: self.task })
     }

@@ -22,7 +22,9 @@ impl History {
                 series.epochs.push(epoch);
                 series.values.push(value);
             }
-            None => self.series.push(Series { measure, layer, epochs: vec![epoch], values: vec![value] }),
+            None => {
+                self.series.push(Series { measure: measure.into(), layer, epochs: vec![epoch], values: vec![value] })
+            }
         }
     }
 
@@ -67,6 +69,16 @@ impl History {
                 self.push("dead", Some(units.layer), epoch, dead);
             }
         }
+    }
+
+    /// Goes on from what was recorded before.
+    pub fn resumed(series: Vec<Series>) -> Self {
+        Self { series }
+    }
+
+    /// What is recorded so far.
+    pub fn series(&self) -> &[Series] {
+        &self.series
     }
 
     /// By measure as they were first recorded, then by layer.

@@ -70,6 +70,11 @@ impl<'a> Trainer<'a> {
         self.learners.iter().map(|l| l.memory.norm())
     }
 
+    /// The optimiser's, of all layers.
+    pub fn running_means(&mut self) -> Vec<&mut [f32]> {
+        self.learners.iter_mut().flat_map(|l| l.memory.running_means()).collect()
+    }
+
     /// From the logits back to the first layer: every layer's gradient, and its update unless gradients are clipped.
     fn back(&mut self, update: Update) -> Tally {
         let simd = self.team.simd();

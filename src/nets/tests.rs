@@ -11,6 +11,7 @@ use crate::learn::{Outcome, Progress, Unwatched};
 use crate::numerics::random::Stream;
 use ndarray::Array2;
 
+mod checkpoint;
 mod stack;
 
 /// A small set with its own scaling.
@@ -295,6 +296,10 @@ fn digest(mlp: &MlpSpec, train: &TrainSpec, team: &Team) -> String {
 fn digest_on(set: &Set, net: &NetSpec, train: &TrainSpec, team: &Team) -> String {
     let parts = Parts { train: set.part(0..110), valid: Some(set.part(110..130)), test: set.part(130..150) };
     let fit = training::train(net, train, &parts, 7, team, &Unwatched).expect("nobody stops it");
+    digest_of(&fit, set)
+}
+
+fn digest_of(fit: &Fit, set: &Set) -> String {
     let mut hasher = blake3::Hasher::new();
     for series in &fit.history {
         hasher.update(series.measure.as_bytes());

@@ -1,11 +1,16 @@
 //! The training loop: epochs of steps, evaluations between them, and the history they leave.
+//!
+//! Between any two steps a training can be put down as a checkpoint and taken up again.
 
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::State;
 use super::loss::Tally;
 use super::net::{Moment, Net, Site, build};
 use super::record::History;
 use super::{EarlyStop, NetSpec, Setting, TrainSpec, flops_per_row};
 use crate::data::Rows;
-use crate::learn::{Fit, Outcome, Parts, Progress, Watch};
+use crate::learn::{Fit, Outcome, Parts, Progress, Watch, Wish};
 use crate::numerics::Team;
 use crate::numerics::random::Stream;
 
@@ -20,16 +25,33 @@ struct Training<'a> {
     norms: Vec<f64>,
     history: History,
     best: Option<Best>,
-    steps: u64,
-    flops: u64,
+    position: Position,
     flops_per_row: u64,
 }
 
+/// How far a training is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Position {
+    /// Epochs that are over, evaluation included.
+    epochs: u32,
+    /// Mini-batches of the epoch under way that have made their update.
+    batches: usize,
+    /// What they came to.
+    tally: Tally,
+    /// Sums of their gradient norms, by layer.
+    norms: Vec<f64>,
+    /// Updates made so far.
+    steps: u64,
+    /// Operations spent so far.
+    flops: u64,
+}
+
 /// The weights with the lowest validation loss so far.
-struct Best {
-    loss: f64,
-    epoch: u32,
-    weights: Vec<Vec<f32>>,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Best {
+    pub loss: f64,
+    pub epoch: u32,
+    pub weights: Vec<Vec<f32>>,
 }
 
 /// Fits a net with `team`; see [`train`](super::train).
@@ -50,26 +72,11 @@ pub(super) fn train(
     }
     assert!(!parts.train.is_empty(), "a net is trained on at least one row");
     let mut training = Training::new(net, spec, parts, seed, team);
-    training.evaluate(0);
-    let mut outcome = Outcome::Finished;
-    let mut done = 0;
-    for epoch in 1..=spec.epochs {
-        let tally = training.epoch(epoch);
-        done = epoch;
-        if !watch.progress(Progress { epoch, epochs: spec.epochs, loss: Some(tally.mean_loss()) }) {
-            return None;
-        }
-        if !training.is_finite(tally) {
-            outcome = Outcome::Diverged { epoch };
-            break;
-        }
-        training.evaluate(epoch);
-        if training.has_stalled(epoch) {
-            training.evaluate_last(epoch);
-            break;
-        }
+    if !training.resume(watch) {
+        training.evaluate(0);
     }
-    Some(training.finish(outcome, done))
+    let outcome = training.run(watch)?;
+    Some(training.finish(outcome))
 }
 
 impl<'a> Training<'a> {
@@ -77,8 +84,9 @@ impl<'a> Training<'a> {
         let setting = Setting::of(&parts.train);
         let batch = (spec.batch as usize).min(parts.train.len());
         let net_in_training = build(net, Site { setting, train: spec, batch, seed, team });
+        let layers = net_in_training.layers();
         Self {
-            norms: vec![0.0; net_in_training.layers()],
+            norms: vec![0.0; layers],
             net: net_in_training,
             spec,
             parts,
@@ -86,42 +94,104 @@ impl<'a> Training<'a> {
             seed,
             history: History::default(),
             best: None,
-            steps: 0,
-            flops: 0,
+            position: Position {
+                epochs: 0,
+                batches: 0,
+                tally: Tally::default(),
+                norms: vec![0.0; layers],
+                steps: 0,
+                flops: 0,
+            },
             flops_per_row: flops_per_row(net, spec, &setting),
         }
     }
 
-    /// One pass over the training rows; ends early where the loss or a gradient is no longer finite.
-    fn epoch(&mut self, epoch: u32) -> Tally {
-        let rows = &self.parts.train;
-        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-        Stream::new(self.seed, "order").at(u64::from(epoch)).shuffle(&mut order);
-        let batches = order.chunks(self.spec.batch as usize);
-        let per_epoch = batches.len() as u64;
-        let mut tally = Tally::default();
-        let mut sums = vec![0.0; self.norms.len()];
-        let before = self.steps;
-        for positions in batches {
-            let update = self.spec.update(self.steps + 1, per_epoch * u64::from(self.spec.epochs), per_epoch);
-            tally = tally.plus(self.net.step(rows, positions, Moment { seed: self.seed, step: self.steps, update }));
-            self.steps += 1;
-            self.flops = self.flops.saturating_add(self.flops_per_row.saturating_mul(positions.len() as u64));
-            self.net.gradient_norms(&mut self.norms);
-            if self.steps == 1 {
-                self.history.gradient_norms(0, self.norms.iter().copied());
+    /// Goes on from the watcher's checkpoint; `false` where there is none.
+    fn resume(&mut self, watch: &dyn Watch) -> bool {
+        let state = watch.resume().and_then(|checkpoint| State::read(&checkpoint));
+        let Some(state) = state.filter(|state| state.restore(&mut *self.net)) else { return false };
+        (self.position, self.best, self.history) = (state.position, state.best, History::resumed(state.history));
+        true
+    }
+
+    /// Does as the watcher wishes; `false`: the training has been put down.
+    fn heeds(&mut self, wish: Wish, watch: &dyn Watch) -> bool {
+        if wish != Wish::GoOn {
+            let state = State::of(&mut *self.net, &self.position, self.best.as_ref(), self.history.series());
+            watch.keep(state.checkpoint((self.position.epochs + 1).min(self.spec.epochs)));
+        }
+        wish != Wish::Stop
+    }
+
+    /// The epochs that are left. `None`: the watcher asked to stop.
+    fn run(&mut self, watch: &dyn Watch) -> Option<Outcome> {
+        let epochs = self.spec.epochs;
+        for epoch in self.position.epochs + 1..=epochs {
+            let tally = self.epoch(epoch, watch)?;
+            self.position.epochs = epoch;
+            if !self.is_finite(tally) {
+                return Some(Outcome::Diverged { epoch });
             }
-            sums.iter_mut().zip(&self.norms).for_each(|(sum, norm)| *sum += norm);
-            if !tally.loss.is_finite() || sums.iter().any(|n| !n.is_finite()) {
+            self.evaluate(epoch);
+            if self.has_stalled(epoch) {
+                self.evaluate_last(epoch);
                 break;
             }
+            let goes_on = watch.progress(Progress { epoch, epochs, loss: Some(tally.mean_loss()) });
+            if !self.heeds(if goes_on { watch.wish() } else { Wish::Stop }, watch) {
+                return None;
+            }
         }
-        let made = (self.steps - before) as f64;
-        self.history.gradient_norms(epoch, sums.iter().map(|sum| sum / made));
-        self.history.train(epoch, tally, self.setting.task);
-        self.history.push("steps", None, epoch, self.steps as f64);
-        self.history.push("flops", None, epoch, self.flops as f64);
-        tally
+        Some(Outcome::Finished)
+    }
+
+    /// One pass over the training rows, or the rest of it; ends early where the loss or a gradient is no longer finite.
+    /// `None`: the watcher asked to stop.
+    fn epoch(&mut self, epoch: u32, watch: &dyn Watch) -> Option<Tally> {
+        let mut order: Vec<u32> = (0..self.parts.train.len() as u32).collect();
+        Stream::new(self.seed, "order").at(u64::from(epoch)).shuffle(&mut order);
+        let batches = order.chunks(self.spec.batch as usize);
+        let per_epoch = batches.len();
+        for positions in batches.skip(self.position.batches) {
+            self.step(positions, per_epoch as u64);
+            let Position { batches, tally, norms, .. } = &self.position;
+            if !tally.loss.is_finite() || norms.iter().any(|n| !n.is_finite()) {
+                break;
+            }
+            // After the last step the epoch's records come first: what follows them is as good a place to stop.
+            if *batches < per_epoch && !self.heeds(watch.wish(), watch) {
+                return None;
+            }
+        }
+        Some(self.record(epoch))
+    }
+
+    /// One update.
+    fn step(&mut self, positions: &[u32], per_epoch: u64) {
+        let Position { batches, tally, norms, steps, flops, .. } = &mut self.position;
+        let update = self.spec.update(*steps + 1, per_epoch * u64::from(self.spec.epochs), per_epoch);
+        let moment = Moment { seed: self.seed, step: *steps, update };
+        *tally = tally.plus(self.net.step(&self.parts.train, positions, moment));
+        *batches += 1;
+        *steps += 1;
+        *flops = flops.saturating_add(self.flops_per_row.saturating_mul(positions.len() as u64));
+        self.net.gradient_norms(&mut self.norms);
+        if *steps == 1 {
+            self.history.gradient_norms(0, self.norms.iter().copied());
+        }
+        norms.iter_mut().zip(&self.norms).for_each(|(sum, norm)| *sum += norm);
+    }
+
+    /// Records an epoch whose steps are made, and begins the next one's sums.
+    fn record(&mut self, epoch: u32) -> Tally {
+        let Position { batches, tally, norms, steps, flops, .. } = &mut self.position;
+        let (made, whole) = (std::mem::take(batches) as f64, std::mem::take(tally));
+        self.history.gradient_norms(epoch, norms.iter().map(|sum| sum / made));
+        norms.fill(0.0);
+        self.history.train(epoch, whole, self.setting.task);
+        self.history.push("steps", None, epoch, *steps as f64);
+        self.history.push("flops", None, epoch, *flops as f64);
+        whole
     }
 
     /// Whether the epoch that came to `tally` left a net to go on with.
@@ -186,7 +256,7 @@ impl<'a> Training<'a> {
         self.best.as_ref().is_some_and(|best| epoch - best.epoch >= patience)
     }
 
-    fn finish(mut self, outcome: Outcome, epochs: u32) -> Fit {
+    fn finish(mut self, outcome: Outcome) -> Fit {
         if let Some(best) = &self.best {
             self.net.weights().into_iter().zip(&best.weights).for_each(|(to, from)| to.copy_from_slice(from));
         }
@@ -195,9 +265,9 @@ impl<'a> Training<'a> {
             model: self.net.into_model(),
             history: self.history.into_series(),
             outcome,
-            steps: self.steps,
-            epochs,
-            flops: Some(self.flops),
+            steps: self.position.steps,
+            epochs: self.position.epochs,
+            flops: Some(self.position.flops),
         }
     }
 }

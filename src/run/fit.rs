@@ -102,7 +102,7 @@ fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt
 
 fn course(series: &Series) -> Course {
     Course {
-        measure: series.measure.to_owned(),
+        measure: series.measure.clone().into_owned(),
         layer: series.layer,
         epochs: series.epochs.clone(),
         values: series.values.iter().map(|v| v.is_finite().then_some(*v)).collect(),

@@ -124,6 +124,11 @@ impl Net for Tower<'_> {
         all
     }
 
+    fn memory(&mut self) -> Vec<&mut [f32]> {
+        let memories = self.stack.layers.iter_mut().filter_map(|l| l.weights_mut()?.memory.as_mut());
+        memories.flat_map(|memory| memory.running_means()).collect()
+    }
+
     fn into_model(self: Box<Self>) -> Box<dyn Predict> {
         let mut stack = self.stack;
         stack.layers.iter_mut().filter_map(|l| l.weights_mut()).for_each(|w| w.memory = None);
