@@ -3,6 +3,7 @@
 //! A run's key is a digest of its *inputs*: everything the result depends on, written out as JSON without a single name or
 //! id, so that equal runs of two experiments are one, and a caption never retrains anything.
 
+mod change;
 mod outlook;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use crate::experiment::{Book, Experiment, Model, Point, Value, Work};
 use crate::ledger::{Ledger, RecordedRun};
 use crate::store::{Found, Key, LastKeys, Store};
 use crate::survey::{Facts, Known, Presence};
+pub use change::{Change, changes, fields};
 pub use outlook::{Outlook, outlook};
 
 /// Raised whenever the way runs draw their rows, tune or judge changes any result.
@@ -45,6 +47,8 @@ pub struct Run<'b> {
     pub status: Status,
     /// Why it has to run; empty where it need not.
     pub reason: String,
+    /// What changed since there was a result under its name, as far as that is known.
+    pub changes: Vec<Change>,
     /// Where its result is, or will be.
     pub origin: Origin,
     /// Floating-point operations expected, for the order and the time left.
@@ -109,12 +113,23 @@ impl<'b> Run<'b> {
         let inputs = inputs(work, known, seed);
         let (key, cost) = (Key::of(&inputs), cost(work, &known.facts));
         let (status, reason, origin) = (Status::Cached, String::new(), Origin::Cache);
-        Self { experiment, point, seed, inputs, key, status, reason, origin, cost }
+        Self { experiment, point, seed, inputs, key, status, reason, changes: Vec::new(), origin, cost }
     }
 
     /// The grid point.
     pub fn point(&self) -> &'b Point {
         &self.experiment.points[self.point]
+    }
+
+    /// Marks it as one that has to run.
+    fn pend(&mut self, status: Status, reason: impl Into<String>) {
+        (self.status, self.reason) = (status, reason.into());
+    }
+
+    /// Marks it as one that has to run because of what changed.
+    fn pend_for(&mut self, changes: Vec<Change>) {
+        self.pend(Status::Stale, change::sentence(&changes));
+        self.changes = changes;
     }
 
     /// Parameter names and values, in the order of the axes.
@@ -194,29 +209,60 @@ impl Holdings<'_> {
         match self.store.check(&run.key) {
             Found::Sound(()) => None,
             Found::Absent => {
-                (run.status, run.reason) = why(run, last, self.store);
+                self.explain(run, last);
                 None
             }
             Found::Damaged(reason) => {
-                (run.status, run.reason) = (Status::Stale, format!("its result is damaged: {reason}"));
+                run.pend(Status::Stale, format!("its result is damaged: {reason}"));
                 Some(format!("the result of {}[{}] is damaged: {reason}", run.experiment.id, run.name()))
             }
+        }
+    }
+
+    /// Says why a run has no result in the cache: compared with the run that last had its name there, else with the one
+    /// recorded under it.
+    fn explain(&self, run: &mut Run<'_>, last: &LastKeys) {
+        match last.get(&run.name()) {
+            Some(old) if *old == run.key => run.pend(Status::Stale, "its result is gone from the cache"),
+            Some(old) => match (self.store.get(old), self.recorded_like(run)) {
+                (Found::Sound(record), _) => run.pend_for(changes(&record.inputs, &run.inputs)),
+                (_, Some(recorded)) => self.compare_with_record(run, recorded),
+                _ => run.pend(Status::Stale, "its inputs changed"),
+            },
+            None => match self.recorded_like(run) {
+                Some(recorded) if recorded.key == run.key => run.pend(Status::New, "it is recorded and never ran here"),
+                Some(recorded) => self.compare_with_record(run, recorded),
+                None => run.pend(Status::New, "it never ran"),
+            },
         }
     }
 
     /// Whether a run has a result of record, and why not.
     fn look_up_record(&self, run: &mut Run<'_>) {
         run.origin = Origin::Record;
-        (run.status, run.reason) = match self.ledger.run(&run.key) {
+        match self.ledger.run(&run.key) {
             Some(recorded) if recorded.edited => {
-                (Status::Stale, "its record was edited: the checksum is another".into())
+                run.pend(Status::Stale, "its record was edited: the checksum is another");
             }
-            Some(_) => return,
+            Some(_) => {}
             None => match self.recorded_like(run) {
-                Some(old) => (Status::Stale, what_changed(self.ledger, old, run)),
-                None => (Status::New, "it is not recorded".into()),
+                Some(recorded) => self.compare_with_record(run, recorded),
+                None => run.pend(Status::New, "it is not recorded"),
             },
-        };
+        }
+    }
+
+    /// Says what differs between a recorded run and the run as it is declared now. Of what a run depends on, the record
+    /// keeps its data and the versions of its algorithms; whatever else changed stands in the book.
+    fn compare_with_record(&self, run: &mut Run<'_>, recorded: &RecordedRun) {
+        let experiment = self.ledger.experiment(&run.experiment.id);
+        let data = experiment.and_then(|experiment| experiment.data.get(&recorded.data));
+        let before = json!({ "data": data.map(|d| &d.description), "version": recorded.version });
+        let after = json!({ "data": run.inputs["data"], "version": run.inputs["version"] });
+        match changes(&before, &after) {
+            none if none.is_empty() => run.pend(Status::Stale, "its declaration changed since it was recorded"),
+            changes => run.pend_for(changes),
+        }
     }
 
     /// Finds the result of a run that cannot run, its data not being here; `None` where there is none.
@@ -234,15 +280,6 @@ impl Holdings<'_> {
             run.params().map(|(name, value)| (name.to_owned(), json!(value))).collect();
         self.ledger.experiment(&run.experiment.id)?.run(&params, run.seed)
     }
-}
-
-/// What differs between a recorded run and the run as it is declared now. Of what a run depends on, the record keeps its
-/// data and the versions of its algorithms; whatever else changed stands in the book.
-fn what_changed(ledger: &Ledger, old: &RecordedRun, run: &Run<'_>) -> String {
-    let data = ledger.experiment(&run.experiment.id).and_then(|recorded| recorded.data.get(&old.data));
-    let before = json!({ "data": data.map(|d| &d.description), "version": old.version });
-    let after = json!({ "data": run.inputs["data"], "version": run.inputs["version"] });
-    if before == after { "its declaration changed since it was recorded".into() } else { difference(&before, &after) }
 }
 
 /// Everything the result of a run depends on.
@@ -282,69 +319,5 @@ impl Model {
             Self::Svm(_) => crate::baselines::estimated_svm_flops(rows, columns, outputs),
             Self::Net(model) => crate::nets::estimated_flops(&model.net, &model.train, &facts.setting(), rows),
         }
-    }
-}
-
-fn why(run: &Run<'_>, last: &LastKeys, store: &Store) -> (Status, String) {
-    let Some(old) = last.get(&run.name()) else {
-        return (Status::New, "it never ran".into());
-    };
-    if *old == run.key {
-        return (Status::Stale, "its result is gone from the cache".into());
-    }
-    match store.get(old) {
-        Found::Sound(record) => (Status::Stale, difference(&record.inputs, &run.inputs)),
-        Found::Absent | Found::Damaged(_) => (Status::Stale, "its inputs changed".into()),
-    }
-}
-
-/// What differs between two inputs: `model.train.lr: 0.001 → 0.003`.
-pub fn difference(old: &Json, new: &Json) -> String {
-    let (before, after) = (fields(old), fields(new));
-    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let changes: Vec<String> = names
-        .into_iter()
-        .filter(|name| before.get(*name) != after.get(*name))
-        .map(|name| {
-            let show = |side: &BTreeMap<String, String>| side.get(name).cloned().unwrap_or_else(|| "nothing".into());
-            format!("{name}: {} → {}", show(&before), show(&after))
-        })
-        .collect();
-    match changes.len() {
-        0 => "its inputs are written differently".into(),
-        1..=3 => changes.join("; "),
-        n => format!("{}; and {} more", changes[..3].join("; "), n - 3),
-    }
-}
-
-/// The fields of a run's inputs by dotted name, as they are printed: `model.train.lr` → `0.001`.
-pub fn fields(inputs: &Json) -> BTreeMap<String, String> {
-    let mut fields = BTreeMap::new();
-    flatten("", inputs, &mut fields);
-    fields
-}
-
-fn flatten(path: &str, value: &Json, into: &mut BTreeMap<String, String>) {
-    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match value {
-        Json::Object(fields) => fields.iter().for_each(|(name, value)| flatten(&within(name), value, into)),
-        // A list of numbers reads as one value; a list of things, thing by thing.
-        Json::Array(items) if items.iter().any(Json::is_object) => {
-            items.iter().enumerate().for_each(|(i, value)| flatten(&within(&(i + 1).to_string()), value, into));
-        }
-        _ => drop(into.insert(path.to_owned(), value.to_string())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_names_the_field_and_both_values() {
-        let old = json!({"seed": 1, "model": {"train": {"lr": 0.001, "batch": 32}}});
-        let new = json!({"seed": 1, "model": {"train": {"lr": 0.003, "batch": 32, "clip": 1.0}}});
-        assert_eq!(difference(&old, &new), "model.train.clip: nothing → 1.0; model.train.lr: 0.001 → 0.003");
-        assert_eq!(difference(&old, &old), "its inputs are written differently");
     }
 }

@@ -108,6 +108,7 @@ fn plan_json(plan: &Plan<'_>) -> serde_json::Value {
             "key": run.key.as_str(),
             "status": run.status.word(),
             "reason": run.reason,
+            "changes": run.changes,
             "cost_flops": run.cost,
         })
     });

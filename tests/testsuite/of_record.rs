@@ -179,6 +179,23 @@ fn a_frozen_build_names_what_is_missing_and_what_is_stale() {
 }
 
 #[test]
+fn without_a_cache_a_plan_compares_with_the_record() {
+    let book = recorded();
+    let reason = |run: &str| {
+        let text = book.succeed(&["plan"]).stdout;
+        text.lines().find_map(|line| line.split_once(run).map(|(_, said)| said.to_owned()))
+    };
+    let logistic = "one[model=logistic, m=20, seed=1]: ";
+    assert_eq!(reason(logistic).as_deref(), Some("it is recorded and never ran here"));
+    book.replace(PATH, "lr = 1e-2", "lr = 3e-2");
+    let net = reason("stale  one[model=net, m=20, seed=1]: ");
+    assert_eq!(net.as_deref(), Some("its declaration changed since it was recorded"));
+    book.replace(PATH, "{ train = 60, test = 30 }", "{ train = 50, test = 40 }");
+    let data = reason(logistic).unwrap();
+    assert!(data.contains("test.rows: 30 → 40; ") && data.contains("train.rows: 60 → 50"), "{data}");
+}
+
+#[test]
 fn absent_data_are_told_by_the_record_and_the_page_says_so() {
     let book = recorded();
     files::remove(&book.path("data/rows.csv")).unwrap();

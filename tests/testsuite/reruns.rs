@@ -111,13 +111,40 @@ fn a_changed_learning_rate_runs_what_it_touches_and_says_why() {
 }
 
 #[test]
+fn every_changed_field_of_a_stale_run_is_named_with_both_values() {
+    let book = Book::chapter(CHAPTER);
+    book.succeed(&["run"]);
+    book.replace(PATH, "lr = 1e-2", "lr = 3e-2, clip = 1.0");
+    book.replace(PATH, "hidden = [4]", "hidden = [5, 3]");
+    let stale: Vec<Json> = plan(&book).into_iter().filter(|run| run["status"] == "stale").collect();
+    assert_eq!(stale.len(), 4);
+    for run in &stale {
+        let changed = |field: &str, before: Json, after: Json| {
+            let changes = run["changes"].as_array().unwrap();
+            let of_field = |change: &&Json| change["field"].as_str().unwrap().ends_with(field);
+            let change = changes.iter().find(of_field).unwrap_or_else(|| panic!("no {field} in {run}"));
+            assert_eq!((&change["before"], &change["after"]), (&before, &after), "{run}");
+        };
+        changed(".lr", "0.01".into(), "0.03".into());
+        changed(".clip", Json::Null, "1.0".into());
+        changed(".hidden", "[4]".into(), "[5,3]".into());
+        assert_eq!(run["changes"].as_array().unwrap().len(), 3, "{run}");
+    }
+    let text = book.succeed(&["plan"]).stdout;
+    let line = text.lines().find(|line| line.starts_with("stale  one[model=net, m=20, seed=1]: ")).unwrap();
+    for change in ["hidden: [4] → [5,3]", "clip: nothing → 1.0", "lr: 0.01 → 0.03"] {
+        assert!(line.contains(change), "{line}");
+    }
+}
+
+#[test]
 fn a_plan_has_the_fields_that_are_relied_on() {
     let book = Book::chapter(CHAPTER);
     for run in plan(&book) {
         assert_eq!(run["experiment"], "one");
         assert!(run["params"]["m"].is_u64() && run["params"]["model"].is_string() && run["seed"].is_u64());
         assert!(run["key"].as_str().is_some_and(|key| key.len() == 64));
-        assert!(run["reason"].is_string());
+        assert!(run["reason"].is_string() && run["changes"].as_array().is_some_and(Vec::is_empty));
     }
 }
 
