@@ -10,9 +10,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
 use crate::analysis::{self, Verdict};
+use crate::audit::{self, Fresh};
 use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::exhibit::{self, Show};
@@ -25,7 +28,7 @@ use crate::render::{self, Templates};
 use crate::run::{self, Failure, Look, Monitor, Results, Workshop};
 use crate::store::{Key, Store};
 use crate::survey::{self, Places, Presence, Survey};
-use crate::{audit, files, markdown, schema, site};
+use crate::{files, markdown, schema, site};
 
 /// A book on the desk: read and resolved, with everything that is wrong with it.
 #[derive(Debug)]
@@ -121,8 +124,27 @@ impl Desk {
     /// Runs runs; every finished one is kept at once.
     pub fn execute(&self, runs: &[&Run<'_>], jobs: usize, stop: &AtomicBool, monitor: &dyn Monitor) -> Vec<Failure> {
         let keep = |run: &Run<'_>, record| self.store.put(&run.key, &record);
-        let workshop = Workshop { keep: &keep, shelf: &self.shelf, jobs, stop };
+        let workshop = Workshop { keep: &keep, shelf: &self.shelf, jobs, stop, closes: None };
         run::execute(runs, &self.book, &workshop, monitor)
+    }
+
+    /// Runs runs without the cache: nothing is read from it and nothing kept in it. None begins after `closes`.
+    pub fn execute_apart(
+        &self,
+        runs: &[&Run<'_>],
+        jobs: usize,
+        stop: &AtomicBool,
+        closes: Option<Instant>,
+        monitor: &dyn Monitor,
+    ) -> (Fresh, Vec<Failure>) {
+        let fresh = Mutex::new(Fresh::new());
+        let keep = |run: &Run<'_>, record| {
+            fresh.lock().expect("nothing panics while it holds this").insert(run.key.clone(), record);
+            Ok(())
+        };
+        let workshop = Workshop { keep: &keep, shelf: &self.shelf, jobs, stop, closes };
+        let failures = run::execute(runs, &self.book, &workshop, monitor);
+        (fresh.into_inner().expect("nothing panics while it holds this"), failures)
     }
 
     /// Reads the results of a plan, and names those that are damaged.

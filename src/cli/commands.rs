@@ -12,7 +12,7 @@ use super::progress::{Display, words};
 use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat, record};
 use crate::analysis::Verdict;
 use crate::desk::{self, Desk};
-use crate::diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Style, did_you_mean};
 use crate::exhibit;
 use crate::experiment::Experiment;
 use crate::plan::{self, Outlook, Plan, Rule, Status};
@@ -252,13 +252,7 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
     if plan.pending().is_empty() {
         return remember(desk, plan);
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    // Without a handler Ctrl-C still ends the program, and finished runs are kept all the same.
-    let handler = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
-    if let Err(error) = handler {
-        say!("warning: Ctrl-C will not wait for anything: {error}");
-    }
+    let stop = stopped_by_ctrl_c();
     let jobs = effort.jobs.map_or_else(cores, usize::from);
     let pending = plan.pending();
     let display = Display::new(&pending, plan.runs.len());
@@ -274,8 +268,20 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
     if failures.is_empty() { remember(desk, plan) } else { Exit::Failed }
 }
 
+/// What Ctrl-C raises from now on.
+pub(super) fn stopped_by_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    // Without a handler Ctrl-C still ends the program, and finished runs are kept all the same.
+    let handler = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
+    if let Err(error) = handler {
+        say!("warning: Ctrl-C will not wait for anything: {error}");
+    }
+    stop
+}
+
 /// How many runs at once, where nobody says.
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
@@ -290,15 +296,20 @@ fn remember(desk: &Desk, plan: &Plan<'_>) -> Exit {
 pub(super) fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
     // anstream takes the colours out where they are not wanted.
     super::say(&diagnostics.render(&desk.sources, Style::Coloured));
-    if std::env::var_os("GITHUB_ACTIONS").is_some() {
-        // The runner reads commands from both streams, and the other one may be a result.
-        super::say(&diagnostics.github(&desk.sources));
-    }
+    annotate(diagnostics, &desk.sources);
     let summary = diagnostics.summary();
     if !summary.is_empty() {
         say!("{summary}");
     }
     !summary.is_empty()
+}
+
+/// Annotates what GitHub shows of a change, where it is GitHub that runs this.
+pub(super) fn annotate(diagnostics: &Diagnostics, sources: &Sources) {
+    if std::env::var_os("GITHUB_ACTIONS").is_some() {
+        // The runner reads commands from both streams, and the other one may be a result.
+        super::say(&diagnostics.github(sources));
+    }
 }
 
 pub(super) fn failed(message: &str) -> Exit {

@@ -12,6 +12,7 @@ mod init;
 mod progress;
 mod pull;
 mod record;
+mod verify;
 mod why;
 
 use std::path::PathBuf;
@@ -62,6 +63,8 @@ enum Verb {
         #[command(flatten)]
         profile: Profile,
     },
+    /// Run recorded runs again, without the cache, and compare
+    Verify(Verify),
     /// Tidy results on standard output: one row per run, measure and epoch
     Export {
         /// An experiment
@@ -123,6 +126,32 @@ struct Build {
     /// Open the book in the browser afterwards
     #[arg(long)]
     open: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Verify {
+    /// Experiments; all where none is named
+    ids: Vec<String>,
+    /// Every recorded run, as where neither experiments nor a sample are asked for
+    #[arg(long, conflicts_with_all = ["ids", "sample"])]
+    all: bool,
+    /// So many of the runs, chosen by a digest of seed and key
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// Chooses another sample, and another order
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    /// Begin no run after this time: `90s`, `5m`, `2h`
+    #[arg(long, value_name = "TIME", value_parser = verify::budget)]
+    budget: Option<std::time::Duration>,
+    #[command(flatten)]
+    profile: Profile,
+    /// How many runs at once [default: the number of cores]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+    format: TextFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -189,6 +218,7 @@ enum Exit {
     Fine = 0,
     Failed = 1,
     Stale = 3,
+    Drift = 4,
     Interrupted = 130,
 }
 
@@ -211,6 +241,7 @@ pub fn main() -> ExitCode {
         Verb::Plan { profile, format } => commands::plan(book, &profile, format),
         Verb::Run { ids, profile, effort } => commands::run(book, &ids, &profile, &effort),
         Verb::Record { ids, profile } => record::record(book, &ids, &profile),
+        Verb::Verify(verify) => verify::verify(book, &verify),
         Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
         Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
         Verb::Data { verb: DataVerb::List } => pull::list(book),

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::files;
 use crate::store::{Key, Record};
 
@@ -171,10 +171,15 @@ pub fn remove(root: &Path, experiment: &str) -> files::Result<()> {
     files::remove(&root.join(FOLDER).join(format!("{experiment}.json")))
 }
 
-/// Where a run's key stands in the file of its experiment: its path, and the line from 1.
-pub fn place(root: &Path, experiment: &str, key: &Key) -> Option<(String, usize)> {
+/// Reads the file of an experiment for its text alone, so that a place in it can be shown.
+pub fn source(root: &Path, experiment: &str, sources: &mut Sources) -> Option<FileId> {
     let path = format!("{FOLDER}/{experiment}.json");
     let text = files::read_text_within(root, &path).ok()?;
-    let line = text.lines().position(|line| line.contains(key.as_str()))?;
-    Some((path, line + 1))
+    Some(sources.add(path, text))
+}
+
+/// Where a run stands in the text of its file: its key.
+pub fn place(file: FileId, key: &Key, sources: &Sources) -> Option<Span> {
+    let start = sources.get(file).text.find(key.as_str())?;
+    Some(Span::new(file, start..start + key.as_str().len()))
 }

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -88,6 +89,8 @@ pub struct Workshop<'a> {
     pub jobs: usize,
     /// Raised by whoever wants everything to stop.
     pub stop: &'a AtomicBool,
+    /// No run begins after this moment; those that have begun go on.
+    pub closes: Option<Instant>,
 }
 
 /// A run that gave no result.
@@ -111,7 +114,8 @@ pub fn execute(pending: &[&Run<'_>], book: &Book, workshop: &Workshop<'_>, monit
         for &run in pending {
             let (failures, datasets) = (&failures, &datasets);
             scope.spawn_fifo(move |_| {
-                if workshop.stop.load(Ordering::Relaxed) {
+                let closed = workshop.closes.is_some_and(|moment| Instant::now() >= moment);
+                if closed || workshop.stop.load(Ordering::Relaxed) {
                     return;
                 }
                 monitor.begins(run);

@@ -19,3 +19,4 @@ mod results;
 mod rooms;
 mod same_bytes;
 mod schemas;
+mod verify;
