@@ -14,7 +14,7 @@
 //! | [`data`] | a dataset's description → rows, splits, scaled batches |
 //! | [`learn`] | the face every model shows: a sample in, a fit with its history out |
 //! | [`nets`] | hand-written deep nets behind that face |
-//! | [`baselines`] | linfa's algorithms behind the same face |
+//! | [`baselines`] | classic algorithms, linfa's and our own, behind the same face |
 //! | [`markdown`] | chapter files → prose and directives with exact places |
 //! | [`experiment`] | directives → typed experiments with their grids |
 //! | [`store`] | finished runs, by key, on disk |

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
 
+use crate::baselines::Extent;
 use crate::experiment::{Book, Experiment, Model, Point, Value, Work};
 use crate::ledger::{Ledger, RecordedRun};
 use crate::store::{Found, Key, LastKeys, Store};
@@ -306,17 +307,17 @@ impl Model {
     /// The version of the algorithm: raised whenever its results change.
     pub fn version(&self) -> u32 {
         match self {
-            Self::Logistic(_) => crate::baselines::LOGISTIC_VERSION,
-            Self::Svm(_) => crate::baselines::SVM_VERSION,
+            Self::Baseline(baseline) => baseline.version(),
             Self::Net(model) => model.net.version(),
         }
     }
 
     fn estimated_flops(&self, facts: &Facts, rows: usize) -> u64 {
-        let (columns, outputs) = (facts.columns, facts.outputs);
+        let Facts { test_rows, columns, outputs, .. } = *facts;
         match self {
-            Self::Logistic(spec) => crate::baselines::estimated_logistic_flops(spec, rows, columns, outputs),
-            Self::Svm(_) => crate::baselines::estimated_svm_flops(rows, columns, outputs),
+            Self::Baseline(baseline) => {
+                baseline.estimated_flops(&Extent { train_rows: rows, test_rows, columns, outputs })
+            }
             Self::Net(model) => crate::nets::estimated_flops(&model.net, &model.train, &facts.setting(), rows),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::baselines;
 use crate::data::spec::{Source, Text, TextSource};
 use crate::data::{self, Dataset, DatasetSpec, Sequence, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -200,7 +201,7 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
         let rows = work.m.unwrap_or(facts.train_rows);
         let candidates = work.tune.iter().flat_map(|tune| &tune.candidates).map(|candidate| &candidate.model);
         for model in [&work.model].into_iter().chain(candidates) {
-            if let Err((reason, hint)) = can_do(&model.settled(rows, task), &facts.setting()) {
+            if let Err((reason, hint)) = can_do(&model.settled(rows, task), &facts.setting(), fitted_rows(work, rows)) {
                 let diagnostic = Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}"));
                 diagnostics.push(diagnostic.hint(hint));
             }
@@ -213,18 +214,27 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
     }
 }
 
-/// Otherwise why not, and what would help.
-fn can_do(model: &Model, setting: &Setting) -> Result<(), (String, &'static str)> {
+/// Rows that the smallest fit of a run is made on: what is held back to choose by is not among them.
+fn fitted_rows(work: &Work, rows: usize) -> usize {
+    let shares = work.valid.into_iter().chain(work.tune.as_ref().map(|t| t.valid));
+    rows - shares.map(|share| held_back(rows, share)).max().unwrap_or(0)
+}
+
+/// Otherwise why not, and what would help. `rows` are the training rows.
+fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, &'static str)> {
     let task_is_wrong = "`task = \"regression\"` or `\"classification\"` in the dataset says what its label is";
     match (model, setting.task) {
         (Model::Net(model), task) => {
             model.train.check(task).map_err(|reason| (reason.to_owned(), task_is_wrong))?;
             model.net.check(setting).map_err(|reason| (reason, fitting(setting)))
         }
-        (Model::Logistic(_) | Model::Svm(_), Task::Classification { .. }) => Ok(()),
-        (Model::Logistic(_) | Model::Svm(_), Task::Regression) => {
-            Err(("`logistic` and `svm` classify, and the label is a number".to_owned(), task_is_wrong))
-        }
+        (Model::Baseline(baseline), task) => baseline.check(task, rows).map_err(|error| {
+            let hint = match error {
+                baselines::Error::FewRows { .. } => "take a smaller `k`, or more rows",
+                _ => task_is_wrong,
+            };
+            (error.to_string(), hint)
+        }),
     }
 }
 
@@ -248,18 +258,22 @@ fn can_read(model: &Model, sequence: Option<Sequence>) -> Result<(), String> {
         Model::Net(model) => match model.net {
             NetSpec::Mlp(_) | NetSpec::Cnn(_) => false,
         },
-        Model::Logistic(_) | Model::Svm(_) => false,
+        Model::Baseline(_) => false,
     };
     let is_text = sequence.is_some_and(|sequence| sequence.symbols.is_some());
     if is_text && !reads_symbols { Err("its rows are text, which this model cannot read".to_owned()) } else { Ok(()) }
+}
+
+/// Rows that a share sets apart.
+fn held_back(rows: usize, share: f64) -> usize {
+    (rows as f64 * share + 1e-9).floor() as usize
 }
 
 /// Both a training and a validation part need a row.
 fn enough_to_hold_back(work: &Work, rows: usize) -> Result<(), String> {
     let shares = work.valid.into_iter().chain(work.tune.as_ref().map(|t| t.valid));
     for share in shares {
-        let held_back = (rows as f64 * share + 1e-9).floor() as usize;
-        if held_back == 0 || held_back == rows {
+        if matches!(held_back(rows, share), held if held == 0 || held == rows) {
             return Err(format!("of {rows} training rows, a share of {share} to hold back leaves a part without rows"));
         }
     }

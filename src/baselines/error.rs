@@ -10,8 +10,16 @@ pub enum Error {
     /// Real values are to be predicted.
     #[error("`{model}` classifies; it cannot predict real values")]
     Regression {
-        /// `logistic` or `svm`.
+        /// The kind of model.
         model: &'static str,
+    },
+    /// More neighbours are asked for than there are training rows.
+    #[error("`k = {k}` neighbours cannot be had of {rows} training rows")]
+    FewRows {
+        /// Neighbours asked for.
+        k: u32,
+        /// Number of training rows.
+        rows: usize,
     },
     /// No rows, or rows without columns.
     #[error("there is nothing to fit: {rows} training rows of {columns} columns")]
@@ -85,13 +93,16 @@ pub(super) fn finite(x: ArrayView2<'_, f32>) -> Result<(), Error> {
     }
 }
 
-/// Number of classes of rows that a model can be fitted on.
+/// Refuses to fit on nothing.
+pub(super) fn not_empty(train: &Rows<'_>) -> Result<(), Error> {
+    let (rows, columns) = (train.len(), train.columns());
+    if rows == 0 || columns == 0 { Err(Error::Empty { rows, columns }) } else { Ok(()) }
+}
+
+/// Number of classes of rows that a classifier can be fitted on.
 pub(super) fn classes(train: &Rows<'_>, model: &'static str) -> Result<usize, Error> {
     match train.task() {
         Task::Regression => Err(Error::Regression { model }),
-        Task::Classification { .. } if train.is_empty() || train.columns() == 0 => {
-            Err(Error::Empty { rows: train.len(), columns: train.columns() })
-        }
         Task::Classification { classes } => Ok(classes),
     }
 }

@@ -19,9 +19,9 @@ use ndarray::{Array1, Array2, ArrayView2, Axis};
 use super::affine::Affine;
 use super::columns::{Columns, moments};
 use super::softmax::Softmax;
-use super::{Error, LogisticSpec, blocks, error};
+use super::{Error, LogisticSpec, blocks, error, finished};
 use crate::data::Rows;
-use crate::learn::{Fit, Outcome, Predict, Progress, Scores, Watch};
+use crate::learn::{Fit, Predict, Progress, Scores, Watch};
 
 /// How far the logit of a class without training rows lies below the smallest other: its probability is below 1e-7, its
 /// log loss finite.
@@ -46,7 +46,7 @@ struct Logistic {
 /// Weights (columns × outputs) and one intercept an output.
 type Weights = (Array2<f64>, Vec<f64>);
 
-/// Fits logistic regression; see [`super::logistic`].
+/// Fits logistic regression; see [`super::Baseline::fit`].
 pub(super) fn fit(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
     let classes = error::classes(train, "logistic")?;
     error::positive("c", spec.c)?;
@@ -80,15 +80,7 @@ pub(super) fn fit(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> R
     if !watch.progress(Progress { epoch: 1, epochs: 1, loss: None }) {
         return Ok(None);
     }
-    Ok(Some(Fit {
-        model: Box::new(Logistic { classes, present, logits }),
-        history: Vec::new(),
-        outcome: Outcome::Finished,
-        parameters,
-        steps: 0,
-        epochs: 0,
-        flops: None,
-    }))
+    Ok(Some(finished(Logistic { classes, present, logits }, parameters, None)))
 }
 
 /// What linfa is given.

@@ -1,12 +1,15 @@
-//! linfa's algorithms behind the same face as the nets.
+//! Classic algorithms behind the same face as the nets: linfa's where it has them with bits that can be relied on, our own
+//! on [`numerics`](crate::numerics) where not.
 //!
-//! 1. A [`LogisticSpec`] or an [`SvmSpec`] says everything a fit depends on beside its rows; it is part of every key.
-//! 2. [`logistic`] and [`svm`] fit: linfa solves the optimisation problem, this room states it, checks it, and
-//!    predicts.
-//! 3. What they return is a [`Fit`] like any net's.
+//! 1. A [`Baseline`] says which one, and everything its fit depends on beside its rows and its seed ([`spec`]); it is part
+//!    of every key.
+//! 2. [`Baseline::check`] says whether it can do what is asked at all, before any row is read.
+//! 3. [`Baseline::fit`] fits it: `logistic` and `svm` have linfa solve the optimisation problem that they state, check and
+//!    predict by; `knn` is ours.
+//! 4. What it returns is a [`Fit`] like any net's.
 //!
-//! Both classify only. Classes that have no training row get the lowest score; where the training rows are all of one
-//! class, that class is predicted. Neither draws a random number: the same rows in the same order give the same fit.
+//! Classes that have no training row get the lowest score; where the training rows are all of one class, that class is
+//! predicted. The same rows in the same order, and the same seed, give the same fit.
 
 mod affine;
 mod binary;
@@ -15,117 +18,153 @@ mod cholesky;
 mod columns;
 mod dual;
 mod error;
+mod knn;
 mod logistic;
 mod rbf;
 mod softmax;
 mod space;
+pub mod spec;
 mod svm;
 
 use serde::Serialize;
 
-use crate::data::Rows;
-use crate::learn::{Fit, Watch};
+use crate::data::{Rows, Task, TaskKind};
+use crate::learn::{Exactness, Fit, Outcome, Predict, Watch};
 
 pub use error::Error;
+pub use spec::{Gamma, Kernel, KnnSpec, LogisticSpec, Metric, SvmSpec, Weights};
 
-/// Raised whenever any result of [`logistic`] changes.
+/// Raised whenever any result of logistic regression changes.
 pub const LOGISTIC_VERSION: u32 = 2;
 
-/// Raised whenever any result of [`svm`] changes.
+/// Raised whenever any result of a support-vector machine changes.
 pub const SVM_VERSION: u32 = 3;
 
-/// Logistic regression with an L2 penalty: binomial for two classes, multinomial (softmax) for more.
+/// Raised whenever any result of the nearest neighbours changes.
+pub const KNN_VERSION: u32 = 1;
+
+/// A classic algorithm with its parameters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct LogisticSpec {
-    /// Inverse strength of the penalty, scikit-learn's `C`: minimised is `c · Σ loss + ½‖w‖²`, the intercept free.
-    pub c: f64,
-    /// Largest number of L-BFGS iterations; where it is reached, the best weights so far stand.
-    pub max_iter: u32,
-    /// Stops once the gradient of the mean objective is shorter than this.
-    pub tolerance: f64,
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Baseline {
+    /// Logistic regression.
+    Logistic(LogisticSpec),
+    /// A support-vector machine.
+    Svm(SvmSpec),
+    /// The nearest neighbours.
+    Knn(KnnSpec),
 }
 
-/// A support-vector machine; more than two classes by one against one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct SvmSpec {
-    /// The kernel.
-    pub kernel: Kernel,
-    /// Upper bound of the dual coefficients, scikit-learn's `C`.
-    pub c: f64,
-    /// Largest violation of the optimality conditions left, scikit-learn's `tol`.
-    pub tolerance: f64,
+/// How much there is to learn and to judge: what a cost depends on beside the parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Training rows.
+    pub train_rows: usize,
+    /// Test rows.
+    pub test_rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Classes; 1 for a regression.
+    pub outputs: usize,
 }
 
-/// The kernel of a support-vector machine.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kernel {
-    /// `k(x, z) = exp(-γ ‖x - z‖²)`.
-    Rbf {
-        /// γ, or how it is found.
-        gamma: Gamma,
-    },
-    /// `k(x, z) = x·z`.
-    Linear,
-}
+impl Baseline {
+    /// The word an author writes.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Logistic(_) => "logistic",
+            Self::Svm(_) => "svm",
+            Self::Knn(_) => "knn",
+        }
+    }
 
-/// The width of an RBF kernel.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Gamma {
-    /// 1 / (columns · variance of all training values), scikit-learn's `scale`.
-    Scale,
-    /// 1 / columns, scikit-learn's `auto`.
-    Auto,
-    /// This very number.
-    Value(f64),
-}
+    /// The version of the algorithm: raised whenever its results change.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Logistic(_) => LOGISTIC_VERSION,
+            Self::Svm(_) => SVM_VERSION,
+            Self::Knn(_) => KNN_VERSION,
+        }
+    }
 
-impl Default for LogisticSpec {
-    /// scikit-learn's defaults.
-    fn default() -> Self {
-        Self { c: 1.0, max_iter: 100, tolerance: 1e-4 }
+    /// How far its computed numbers agree between machines.
+    pub fn exactness(&self) -> Exactness {
+        match self {
+            // linfa-logistic calls the platform's `exp` and `ln`, and matrixmultiply.
+            Self::Logistic(_) => Exactness::Printed,
+            Self::Svm(_) | Self::Knn(_) => Exactness::Bits,
+        }
+    }
+
+    /// The one task it can learn; `None` where it can learn both.
+    pub fn task(&self) -> Option<TaskKind> {
+        match self {
+            Self::Logistic(_) | Self::Svm(_) => Some(TaskKind::Classification),
+            Self::Knn(_) => None,
+        }
+    }
+
+    /// Whether it can learn a task from so many training rows.
+    ///
+    /// # Errors
+    /// If it predicts something else, or needs more rows.
+    pub fn check(&self, task: Task, rows: usize) -> Result<(), Error> {
+        if let (Some(TaskKind::Classification), Task::Regression) = (self.task(), task) {
+            return Err(Error::Regression { model: self.kind() });
+        }
+        match self {
+            Self::Knn(spec) if rows < spec.k as usize => Err(Error::FewRows { k: spec.k, rows }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fits it; `None` where the watcher stopped it.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn fit(&self, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
+        error::not_empty(train)?;
+        self.check(train.task(), train.len())?;
+        match self {
+            Self::Logistic(spec) => logistic::fit(spec, train, watch),
+            Self::Svm(spec) => svm::fit(spec, train, watch),
+            Self::Knn(spec) => knn::fit(spec, train, watch),
+        }
+    }
+
+    /// Roughly what a run costs, in floating-point operations: for ordering runs, not for reporting.
+    pub fn estimated_flops(&self, extent: &Extent) -> u64 {
+        let Extent { train_rows: rows, test_rows, columns, outputs: classes } = *extent;
+        let cells = (rows * columns) as u64;
+        match self {
+            // Each iteration evaluates loss and gradient about once: three products of rows × columns × outputs.
+            Self::Logistic(spec) => {
+                let outputs = if classes > 2 { classes } else { 1 };
+                6 * u64::from(spec.max_iter) * cells * outputs as u64
+            }
+            // Every pair of classes holds 2/classes of the rows; its kernel rows dominate.
+            Self::Svm(_) => {
+                let pairs = (classes * (classes - 1) / 2).max(1) as u64;
+                let pair_rows = (2 * rows).div_ceil(classes.max(2)) as u64;
+                2 * pairs * pair_rows * pair_rows * columns as u64
+            }
+            // Training rows are judged as well.
+            Self::Knn(_) => 3 * cells * (rows + test_rows) as u64,
+        }
     }
 }
 
-impl Default for SvmSpec {
-    /// scikit-learn's defaults.
-    fn default() -> Self {
-        Self { kernel: Kernel::Rbf { gamma: Gamma::Scale }, c: 1.0, tolerance: 1e-3 }
+/// What a fit of this room that came to its end tells.
+fn finished(model: impl Predict + 'static, parameters: u64, flops: Option<u64>) -> Fit {
+    Fit {
+        model: Box::new(model),
+        history: Vec::new(),
+        outcome: Outcome::Finished,
+        parameters,
+        steps: 0,
+        epochs: 0,
+        flops,
     }
-}
-
-/// Fits logistic regression; `None` where the watcher stopped it.
-///
-/// # Errors
-/// See [`Error`].
-pub fn logistic(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
-    logistic::fit(spec, train, watch)
-}
-
-/// Fits a support-vector machine; `None` where the watcher stopped it.
-///
-/// # Errors
-/// See [`Error`].
-pub fn svm(spec: &SvmSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
-    svm::fit(spec, train, watch)
-}
-
-/// Roughly what [`logistic`] costs, in floating-point operations: for ordering runs, not for reporting.
-pub fn estimated_logistic_flops(spec: &LogisticSpec, rows: usize, columns: usize, classes: usize) -> u64 {
-    // Each iteration evaluates loss and gradient about once: three products of rows × columns × outputs.
-    let outputs = if classes > 2 { classes } else { 1 };
-    6 * u64::from(spec.max_iter) * (rows * outputs) as u64 * columns as u64
-}
-
-/// Roughly what [`svm`] costs, in floating-point operations: for ordering runs, not for reporting.
-pub fn estimated_svm_flops(rows: usize, columns: usize, classes: usize) -> u64 {
-    // Every pair of classes holds 2/classes of the rows; its kernel rows dominate.
-    let pairs = (classes * (classes - 1) / 2).max(1) as u64;
-    let pair_rows = (2 * rows).div_ceil(classes.max(2)) as u64;
-    2 * pairs * pair_rows * pair_rows * columns as u64
 }
 
 #[cfg(test)]

@@ -17,9 +17,9 @@ use super::binary::{self, Machine};
 use super::columns::Columns;
 use super::rbf::{Centred, Rbf};
 use super::space::{Gaussian, Linear};
-use super::{Error, Kernel, SvmSpec, blocks, error};
+use super::{Error, Kernel, SvmSpec, blocks, error, finished};
 use crate::data::Rows;
-use crate::learn::{Fit, Outcome, Predict, Progress, Scores, Watch};
+use crate::learn::{Fit, Predict, Progress, Scores, Watch};
 
 /// Score of a class without training rows, below that of any other.
 const ABSENT: f32 = -1.0;
@@ -47,7 +47,7 @@ struct Pair {
     first: usize,
 }
 
-/// Fits a support-vector machine; see [`super::svm`].
+/// Fits a support-vector machine; see [`super::Baseline::fit`].
 pub(super) fn fit(spec: &SvmSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
     let classes = error::classes(train, "svm")?;
     error::positive("c", spec.c)?;
@@ -80,7 +80,10 @@ pub(super) fn fit(spec: &SvmSpec, train: &Rows<'_>, watch: &dyn Watch) -> Result
             machines(&pairs, watch, space)?.map(|m| share_support(kernel, &rows, m))
         }
     };
-    Ok(decisions.map(|decisions| finished(Svm { classes, present, decisions })))
+    Ok(decisions.map(|decisions| {
+        let parameters = parameters(&decisions);
+        finished(Svm { classes, present, decisions }, parameters, None)
+    }))
 }
 
 /// All pairs of `count` classes, in the order of the machines.
@@ -136,19 +139,11 @@ fn share_support(kernel: Rbf, rows: &Centred, mut machines: Vec<Machine>) -> Dec
     Decisions::Rbf { kernel, support: rows.select(&support), machines }
 }
 
-fn finished(model: Svm) -> Fit {
-    let parameters = match &model.decisions {
+/// Number of fitted weights, coefficients and intercepts.
+fn parameters(decisions: &Decisions) -> u64 {
+    match decisions {
         Decisions::Linear(affine) => affine.parameters(),
         Decisions::Rbf { machines, .. } => machines.iter().map(|m| m.support.len() as u64 + 1).sum(),
-    };
-    Fit {
-        model: Box::new(model),
-        history: Vec::new(),
-        outcome: Outcome::Finished,
-        parameters,
-        steps: 0,
-        epochs: 0,
-        flops: None,
     }
 }
 

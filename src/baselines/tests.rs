@@ -1,10 +1,12 @@
-//! Both baselines as their callers see them. Reference numbers: `tests/reference/baselines.py`, scikit-learn 1.9.1.
+//! The baselines as their callers see them: what they have in common, and those by linfa; the others below. Reference numbers: `tests/reference/baselines.py`, scikit-learn 1.9.1.
 
 use ndarray::{Array2, ArrayView1};
 
 use super::*;
 use crate::data::{Features, Scaling, Target};
 use crate::learn::{Progress, Scores, Unwatched};
+
+mod knn;
 
 /// Rows 0, 60, 70, 83 and 119 have reference values.
 const PROBES: [usize; 5] = [0, 60, 70, 83, 119];
@@ -53,6 +55,23 @@ fn ramps() -> Set {
     Set::new(x, labels, 3)
 }
 
+/// The rows of [`ramps`] with a number each, as in the reference script.
+fn slopes() -> Set {
+    let mut set = ramps();
+    let number = |(i, x): (usize, ArrayView1<'_, f32>)| {
+        let [a, b, c] = [0, 1, 2].map(|k| f64::from(x[k]));
+        (3.0 * a - 2.0 * b * b + a * c + ((i * i * 13) % 97) as f64 / 97.0) as f32
+    };
+    set.target = Target::Values(set.rows().matrix().rows().into_iter().enumerate().map(number).collect());
+    set
+}
+
+/// The same set, every value half a step further.
+fn beside(set: &Set) -> Set {
+    let features = Features::Real(set.rows().matrix() + 0.125);
+    Set { features, target: set.target.clone(), scaling: set.scaling.clone(), index: set.index.clone() }
+}
+
 /// [`ramps`] with its last two classes made one.
 fn two_ramps() -> Set {
     let set = ramps();
@@ -74,15 +93,29 @@ fn linear() -> SvmSpec {
     SvmSpec { kernel: Kernel::Linear, c: 1.0, tolerance: 1e-6 }
 }
 
+fn fit(baseline: &Baseline, set: &Set) -> Fit {
+    baseline.fit(&set.rows(), &Unwatched).expect("the set is sound").expect("nobody stops it")
+}
+
 fn fit_svm(spec: &SvmSpec, set: &Set) -> Fit {
-    svm(spec, &set.rows(), &Unwatched).expect("the set is sound").expect("nobody stops it")
+    fit(&Baseline::Svm(spec.clone()), set)
 }
 
 fn fit_logistic(spec: &LogisticSpec, set: &Set) -> Fit {
-    logistic(spec, &set.rows(), &Unwatched).expect("the set is sound").expect("nobody stops it")
+    fit(&Baseline::Logistic(spec.clone()), set)
 }
 
-/// Both baselines, both kernels, fitted on one set.
+/// Every kind of baseline with its defaults, on classes where it can.
+fn kinds() -> [Baseline; 3] {
+    [Baseline::Logistic(LogisticSpec::default()), Baseline::Svm(SvmSpec::default()), Baseline::Knn(KnnSpec::default())]
+}
+
+/// What a baseline answers where it cannot be fitted.
+fn refusal(baseline: &Baseline, rows: &Rows<'_>) -> String {
+    baseline.fit(rows, &Unwatched).err().expect("it cannot be fitted").to_string()
+}
+
+/// Logistic regression and machines with both kernels, fitted on one set.
 fn all(set: &Set) -> [Fit; 3] {
     [
         fit_logistic(&LogisticSpec::default(), set),
@@ -130,6 +163,26 @@ fn check_svm(spec: &SvmSpec, set: &Set, expected_right: usize, expected: &[[f64;
     assert_eq!(right(&scores, set), expected_right);
     for (probe, expected) in PROBES.into_iter().zip(expected) {
         close(scores.row(probe).mapv(f64::from), expected, 1e-4);
+    }
+}
+
+/// Fits on `set`, asks of `asked`, and holds the scores of the probes against scikit-learn's.
+fn check_scores(baseline: &Baseline, set: &Set, asked: &Set, expected_right: usize, expected: &[[f64; 3]; 5]) {
+    let scores = fit(baseline, set).model.predict(&asked.rows());
+    assert_eq!(right(&scores, asked), expected_right);
+    for (probe, expected) in PROBES.into_iter().zip(expected) {
+        close(scores.row(probe).mapv(f64::from), expected, 1e-6);
+    }
+}
+
+/// Fits on [`slopes`] and holds what it says of the probes, and of rows beside them, against scikit-learn's.
+fn check_numbers(baseline: &Baseline, expected: [f64; 5], expected_beside: [f64; 5]) {
+    let (set, fit) = (slopes(), fit(baseline, &slopes()));
+    assert_eq!(fit.model.scores(), Scores::Values);
+    for (set, expected) in [(beside(&set), expected_beside), (set, expected)] {
+        let values = fit.model.predict(&set.rows());
+        assert_eq!(values.dim(), (120, 1));
+        close(PROBES.map(|probe| f64::from(values[[probe, 0]])), &expected, 1e-6);
     }
 }
 
@@ -323,8 +376,8 @@ fn check_ends(set: &Set) {
     for fit in [fit_logistic(&LogisticSpec::default(), set), fit_svm(&SvmSpec::default(), set)] {
         assert!(fit.model.predict(&set.rows()).iter().all(|s| s.is_finite()));
     }
-    let spec = SvmSpec { kernel: Kernel::Linear, ..SvmSpec::default() };
-    let linear = svm(&spec, &set.rows(), &Unwatched).map(|fit| fit.is_some());
+    let linear = Baseline::Svm(SvmSpec { kernel: Kernel::Linear, ..SvmSpec::default() });
+    let linear = linear.fit(&set.rows(), &Unwatched).map(|fit| fit.is_some());
     assert!(matches!(linear, Ok(true) | Err(Error::Updates)));
 }
 
@@ -349,7 +402,8 @@ fn threads_change_nothing() {
     let set = iris();
     let scores = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
-        pool.install(|| all(&set).map(|fit| (fit.parameters, fit.model.predict(&set.rows()))))
+        let fits = || all(&set).into_iter().chain(kinds().map(|baseline| fit(&baseline, &set)));
+        pool.install(|| fits().map(|fit| (fit.parameters, fit.model.predict(&set.rows()))).collect::<Vec<_>>())
     };
     assert_eq!(scores(1), scores(2));
     assert_eq!(scores(1), scores(3));
@@ -364,15 +418,15 @@ fn a_watcher_stops_the_fit() {
         }
     }
     let set = iris();
-    assert!(logistic(&LogisticSpec::default(), &set.rows(), &Impatient).is_ok_and(|fit| fit.is_none()));
-    assert!(svm(&SvmSpec::default(), &set.rows(), &Impatient).is_ok_and(|fit| fit.is_none()));
+    for baseline in kinds() {
+        assert!(baseline.fit(&set.rows(), &Impatient).is_ok_and(|fit| fit.is_none()), "{baseline:?}");
+    }
 }
 
-/// What each baseline answers where it cannot be fitted.
-fn check_error(rows: &Rows<'_>, logistic_spec: &LogisticSpec, svm_spec: &SvmSpec, expected: [&str; 2]) {
-    let logistic = logistic(logistic_spec, rows, &Unwatched).err().map(|e| e.to_string());
-    let svm = svm(svm_spec, rows, &Unwatched).err().map(|e| e.to_string());
-    assert_eq!([logistic.as_deref(), svm.as_deref()], expected.map(Some));
+/// What two of the baselines answer where they cannot be fitted.
+fn check_error(rows: &Rows<'_>, logistic: &LogisticSpec, svm: &SvmSpec, expected: [&str; 2]) {
+    let both = [Baseline::Logistic(logistic.clone()), Baseline::Svm(svm.clone())];
+    assert_eq!(both.map(|baseline| refusal(&baseline, rows)), expected);
 }
 
 #[test]

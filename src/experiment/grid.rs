@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::baseline;
 use super::config::Profile;
 use super::dataset;
 use super::figure::Quantity;
@@ -308,7 +309,7 @@ impl Layout<'_, '_> {
         let (dataset_id, dataset_table) = &draft.datasets[dataset];
         let (model_id, model_table, model_span) = &draft.models[model];
         let spec = self.dataset(dataset_id, dataset_table, &chosen)?;
-        let regression = is_regression(&spec.1);
+        let task = task(&spec.1);
         let m = chosen.iter().find(|c| c.0 == "m").and_then(|c| self.rows(c.1));
         self.mark("m", &chosen);
         let mut train = match model_table.get("train").map(|e| &e.value.value) {
@@ -321,7 +322,9 @@ impl Layout<'_, '_> {
         }
         let reading = self.model(model_table, &train, &chosen);
         let model = reading.model?;
-        if regression && let Some(diagnostic) = model::unfit(&model, model_id, *model_span) {
+        if let (Model::Baseline(baseline), Some(task)) = (&model, task)
+            && let Some(diagnostic) = baseline::unfit(baseline, task, model_id, *model_span)
+        {
             self.diagnostics.push(diagnostic);
             return None;
         }
@@ -483,11 +486,15 @@ impl Layout<'_, '_> {
     }
 }
 
-fn is_regression(spec: &DatasetSpec) -> bool {
+/// What is predicted, where that is known without reading the data.
+fn task(spec: &DatasetSpec) -> Option<TaskKind> {
+    let of = |regression| if regression { TaskKind::Regression } else { TaskKind::Classification };
     match (&spec.source, spec.task) {
-        (_, Some(task)) => task == TaskKind::Regression,
-        (Source::Builtin(builtin), None) => *builtin == Builtin::Diabetes,
-        (Source::Generator(generator), None) => generator.kind.classes().is_none(),
-        _ => false,
+        (_, Some(task)) => Some(task),
+        _ if spec.label.is_some() => None,
+        (Source::Builtin(builtin), None) => Some(of(*builtin == Builtin::Diabetes)),
+        (Source::Generator(generator), None) => Some(of(generator.kind.classes().is_none())),
+        (Source::Registry(_) | Source::Idx(_) | Source::Text(_), None) => Some(TaskKind::Classification),
+        (Source::File(_), None) => None,
     }
 }

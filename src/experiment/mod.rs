@@ -4,6 +4,7 @@
 //! training, checked. [`resolve`] reads a whole book in the order in which things refer to each other — datasets and
 //! models, then experiments, then what shows them — and reports everything that is wrong.
 
+mod baseline;
 mod claim;
 mod cnn;
 pub mod config;
@@ -27,7 +28,7 @@ pub use config::Config;
 pub use figure::Band;
 pub use value::Value;
 
-use crate::baselines::{LogisticSpec, SvmSpec};
+use crate::baselines::Baseline;
 use crate::data::{DatasetSpec, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
 use crate::fields::{self, Table};
@@ -148,14 +149,11 @@ pub struct Work {
 
 /// What learns, and how.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
+#[serde(untagged)]
 pub enum Model {
-    /// Logistic regression.
-    Logistic(LogisticSpec),
-    /// A support-vector machine.
-    Svm(SvmSpec),
+    /// A classic algorithm.
+    Baseline(Baseline),
     /// A net and its training.
-    #[serde(untagged)]
     Net(NetModel),
 }
 
@@ -186,9 +184,8 @@ impl Model {
     /// How far its computed numbers agree between machines.
     pub fn exactness(&self) -> Exactness {
         match self {
-            // linfa-logistic calls the platform's `exp` and `ln`, and matrixmultiply.
-            Self::Logistic(_) => Exactness::Printed,
-            Self::Svm(_) | Self::Net(_) => Exactness::Bits,
+            Self::Baseline(baseline) => baseline.exactness(),
+            Self::Net(_) => Exactness::Bits,
         }
     }
 

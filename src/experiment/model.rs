@@ -1,22 +1,24 @@
 //! `{model}` and the `train` of an experiment → a [`Model`].
 
-use super::{Model, NetModel, cnn};
-use crate::baselines::{Gamma, Kernel, LogisticSpec, SvmSpec};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use super::{Model, NetModel, baseline, cnn};
+use crate::diagnostic::Diagnostics;
 use crate::fields::{Fields, Table, Value};
 use crate::nets::{Activation, CnnSpec, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, TrainSpec};
 
 /// The kinds of model.
-pub const KINDS: &[(&str, Kind)] =
-    &[("logistic", Kind::Logistic), ("svm", Kind::Svm), ("mlp", Kind::Mlp), ("cnn", Kind::Cnn)];
+pub const KINDS: &[(&str, Kind)] = &[
+    ("logistic", Kind::Baseline(baseline::Kind::Logistic)),
+    ("svm", Kind::Baseline(baseline::Kind::Svm)),
+    ("knn", Kind::Baseline(baseline::Kind::Knn)),
+    ("mlp", Kind::Mlp),
+    ("cnn", Kind::Cnn),
+];
 
 /// A kind of model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Logistic regression.
-    Logistic,
-    /// A support-vector machine.
-    Svm,
+    /// A classic algorithm.
+    Baseline(baseline::Kind),
     /// A multilayer perceptron.
     Mlp,
     /// A convolutional net.
@@ -77,8 +79,7 @@ pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Read
         None => {
             return Reading { model: None, keys: Vec::new(), train_keys, m_max, valid };
         }
-        Some(Kind::Logistic) => Model::Logistic(logistic(&mut fields)),
-        Some(Kind::Svm) => Model::Svm(svm(&mut fields)),
+        Some(Kind::Baseline(kind)) => Model::Baseline(baseline::read(kind, &mut fields)),
         Some(kind @ (Kind::Mlp | Kind::Cnn)) => {
             // `train` was merged into the training table by the caller.
             fields.entry("train");
@@ -93,38 +94,6 @@ pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Read
     let keys = fields.asked().to_vec();
     fields.finish();
     Reading { model: Some(model), keys, train_keys, m_max, valid }
-}
-
-fn logistic(fields: &mut Fields<'_>) -> LogisticSpec {
-    let default = LogisticSpec::default();
-    LogisticSpec {
-        c: fields.float("C").above(0.0).or(default.c),
-        max_iter: small(fields, "max-iter", default.max_iter),
-        tolerance: fields.float("tolerance").above(0.0).or(default.tolerance),
-    }
-}
-
-fn svm(fields: &mut Fields<'_>) -> SvmSpec {
-    let default = SvmSpec::default();
-    let kernel = match fields.one_of("kernel", &[("rbf", "rbf"), ("linear", "linear")]).optional() {
-        Some("linear") => Kernel::Linear,
-        _ => Kernel::Rbf { gamma: gamma(fields) },
-    };
-    SvmSpec {
-        kernel,
-        c: fields.float("C").above(0.0).or(default.c),
-        tolerance: fields.float("tolerance").above(0.0).or(default.tolerance),
-    }
-}
-
-/// `"scale"`, `"auto"` or a number.
-fn gamma(fields: &mut Fields<'_>) -> Gamma {
-    match fields.entry("gamma").map(|e| &e.value.value) {
-        Some(Value::Float(_) | Value::Integer(_)) => {
-            fields.float("gamma").above(0.0).optional().map_or(Gamma::Scale, Gamma::Value)
-        }
-        _ => fields.one_of("gamma", &[("scale", Gamma::Scale), ("auto", Gamma::Auto)]).or(Gamma::Scale),
-    }
 }
 
 fn mlp(fields: &mut Fields<'_>) -> MlpSpec {
@@ -275,16 +244,4 @@ fn early_stop(fields: &mut Fields<'_>) -> Option<EarlyStop> {
 /// A count from 1 that fits 32 bits.
 fn small(fields: &mut Fields<'_>, key: &'static str, default: u32) -> u32 {
     fields.read::<u32>(key).at_least(1.0).or(default)
-}
-
-/// Says that a model cannot do what its dataset asks.
-pub fn unfit(model: &Model, id: &str, span: crate::diagnostic::Span) -> Option<Diagnostic> {
-    let kind = match model {
-        Model::Logistic(_) => "logistic",
-        Model::Svm(_) => "svm",
-        Model::Net(_) => return None,
-    };
-    let diagnostic =
-        Diagnostic::error(span, format!("model `{id}` ({kind}) classifies, and the dataset is a regression"));
-    Some(diagnostic.hint("use a model of kind `mlp` or `cnn`"))
 }

@@ -3,7 +3,7 @@
 //! The arithmetic is defined here, not by what a compiler or a processor makes of it:
 //!
 //! - a **matrix product** ([`multiply`]) computes each output as one chain of fused multiply-adds in increasing k;
-//! - **inner products in 64 bits** ([`gram`]) are such chains as well;
+//! - **inner products and distances in 64 bits** ([`gram`], [`squared_distances`]) are such chains as well;
 //! - **elementary functions** of 32-bit floats ([`elementary`]) are polynomials of explicit fused multiply-adds, one
 //!   definition for scalars and vectors alike; those of 64-bit floats ([`real`]) come from the pinned `libm` crate;
 //! - **sums** ([`sums`]) run over 32 lanes joined by a fixed tree;
@@ -23,7 +23,7 @@ pub mod sums;
 mod team;
 mod turn;
 
-pub use gram::gram;
+pub use gram::{absolute_distances, gram, squared_distances};
 pub use panels::{LANES, Panels};
 pub use product::{Left, Start, multiply, multiply_panel, multiply_rows};
 pub use simd::{Simd, Unsupported};

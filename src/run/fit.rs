@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::judge;
-use crate::baselines;
 use crate::data::{Dataset, Sample};
 use crate::experiment::{Model, Tune};
 use crate::learn::{Fit, Outcome, Parts, Series, Watch};
@@ -88,8 +87,7 @@ fn choose(tune: &Tune, sample: &Sample, means: Means<'_>) -> Result<Option<usize
 fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt, String> {
     let train = &parts.train;
     let fitted = match &model.settled(train.len(), train.task()) {
-        Model::Logistic(spec) => baselines::logistic(spec, train, means.watch),
-        Model::Svm(spec) => baselines::svm(spec, train, means.watch),
+        Model::Baseline(baseline) => baseline.fit(train, means.watch),
         Model::Net(model) => Ok(nets::train(&model.net, &model.train, parts, means.seed, means.threads, means.watch)),
     };
     match fitted {

@@ -45,7 +45,7 @@ pub fn count(fit: &Fit, record: &mut Record) {
 pub fn score(fit: &Fit, rows: &Rows<'_>, by: &str) -> Option<f64> {
     let measures = measures(fit, rows, &predict(fit, rows));
     let wanted = by.split_once('_').map_or(by, |(_, quantity)| quantity);
-    // A support-vector machine has no loss, and is chosen by what it has.
+    // A model of votes has no loss, and is chosen by what it has.
     let (quantity, value) = *measures.iter().find(|m| m.0 == wanted).or(measures.first())?;
     let rises = matches!(quantity, "accuracy" | "r2");
     value.is_finite().then_some(if rises { value } else { -value })

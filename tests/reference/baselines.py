@@ -7,6 +7,7 @@
 import numpy as np
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.svm import SVC
 
 PROBES = [0, 60, 70, 83, 119]
@@ -29,9 +30,10 @@ def ramps():
     return x, np.where(i % 11 == 0, (y + 1) % 3, y)
 
 
-def show(name, model, data, values):
+def show(name, model, data, values, beside=0.0):
     x, y = data
     model.fit(x.astype(np.float32).astype(float), y)
+    x = (x + beside).astype(np.float32).astype(float) if beside else x
     print(f"{name}: accuracy {(model.predict(x) == y).sum()} of {len(y)}")
     for row in values(model, x[PROBES]):
         print("    [" + ", ".join(f"{v:.6f}" for v in row) + "],")
@@ -72,3 +74,31 @@ def far_out():
 
 
 show("logistic iris with two rows far out", LogisticRegression(**logistic), far_out(), log_probabilities)
+
+
+def slopes():
+    """The rows of `ramps` with a number each."""
+    x, _ = ramps()
+    i = np.arange(120)
+    a, b, c = x.T
+    return x, (3 * a - 2 * b * b + a * c + ((i * i * 13) % 97) / 97).astype(np.float32).astype(float)
+
+
+def probabilities(model, x):
+    return model.predict_proba(x)
+
+
+def show_numbers(name, model, data=slopes()):
+    """A regression, asked half a step beside its rows too."""
+    x, y = data
+    model.fit(x, y)
+    beside = (x + 0.125).astype(np.float32).astype(float)
+    values = [", ".join(f"{v:.6f}" for v in model.predict(x[PROBES])) for x in (x, beside)]
+    print(f"{name}: [{values[0]}], beside [{values[1]}]")
+
+
+show("knn ramps", KNeighborsClassifier(), ramps(), probabilities)
+show("knn ramps k=9 by distance, asked beside its rows", KNeighborsClassifier(9, weights="distance"), ramps(), probabilities, 0.125)
+show("knn ramps k=4 manhattan", KNeighborsClassifier(4, p=1), ramps(), probabilities)
+show_numbers("knn slopes", KNeighborsRegressor())
+show_numbers("knn slopes k=3 by distance manhattan", KNeighborsRegressor(3, weights="distance", p=1))

@@ -66,7 +66,7 @@ fn a_number_is_predicted_where_the_label_is_one() {
     book.succeed(&["run"]);
     assert_eq!(at_end(&book, "e", "test_rmse").len(), 1);
     book.replace("chapters/01-case.md", "\"mlp\"", "\"logistic\"");
-    book.run(&["run"]).says(1, &["`logistic` and `svm` classify, and the label is a number"]);
+    book.run(&["run"]).says(1, &["`logistic` classifies; it cannot predict real values"]);
 }
 
 #[test]

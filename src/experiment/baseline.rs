@@ -1,0 +1,86 @@
+//! The kinds of `{model}` that are classic algorithms → a [`Baseline`].
+
+use crate::baselines::{Baseline, Gamma, Kernel, KnnSpec, LogisticSpec, Metric, SvmSpec, Weights};
+use crate::data::TaskKind;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::fields::{Fields, Value};
+
+/// A kind of classic algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Logistic regression.
+    Logistic,
+    /// A support-vector machine.
+    Svm,
+    /// The nearest neighbours.
+    Knn,
+}
+
+const WEIGHTS: &[(&str, Weights)] = &[("uniform", Weights::Uniform), ("distance", Weights::Distance)];
+const METRICS: &[(&str, Metric)] = &[("euclidean", Metric::Euclidean), ("manhattan", Metric::Manhattan)];
+
+/// Reads the keys of a kind.
+pub fn read(kind: Kind, fields: &mut Fields<'_>) -> Baseline {
+    match kind {
+        Kind::Logistic => Baseline::Logistic(logistic(fields)),
+        Kind::Svm => Baseline::Svm(svm(fields)),
+        Kind::Knn => Baseline::Knn(knn(fields)),
+    }
+}
+
+fn logistic(fields: &mut Fields<'_>) -> LogisticSpec {
+    let default = LogisticSpec::default();
+    LogisticSpec {
+        c: fields.float("C").above(0.0).or(default.c),
+        max_iter: fields.read("max-iter").at_least(1.0).or(default.max_iter),
+        tolerance: fields.float("tolerance").above(0.0).or(default.tolerance),
+    }
+}
+
+fn svm(fields: &mut Fields<'_>) -> SvmSpec {
+    let default = SvmSpec::default();
+    let kernel = match fields.one_of("kernel", &[("rbf", "rbf"), ("linear", "linear")]).optional() {
+        Some("linear") => Kernel::Linear,
+        _ => Kernel::Rbf { gamma: gamma(fields) },
+    };
+    SvmSpec {
+        kernel,
+        c: fields.float("C").above(0.0).or(default.c),
+        tolerance: fields.float("tolerance").above(0.0).or(default.tolerance),
+    }
+}
+
+/// `"scale"`, `"auto"` or a number.
+fn gamma(fields: &mut Fields<'_>) -> Gamma {
+    match fields.entry("gamma").map(|e| &e.value.value) {
+        Some(Value::Float(_) | Value::Integer(_)) => {
+            fields.float("gamma").above(0.0).optional().map_or(Gamma::Scale, Gamma::Value)
+        }
+        _ => fields.one_of("gamma", &[("scale", Gamma::Scale), ("auto", Gamma::Auto)]).or(Gamma::Scale),
+    }
+}
+
+fn knn(fields: &mut Fields<'_>) -> KnnSpec {
+    let default = KnnSpec::default();
+    KnnSpec {
+        k: fields.read("k").at_least(1.0).or(default.k),
+        weights: fields.one_of("weights", WEIGHTS).or(default.weights),
+        metric: fields.one_of("metric", METRICS).or(default.metric),
+    }
+}
+
+/// Says that a model cannot learn the task of its dataset.
+pub fn unfit(baseline: &Baseline, task: TaskKind, id: &str, span: Span) -> Option<Diagnostic> {
+    let kind = baseline.kind();
+    let (reason, others) = match (baseline.task()?, task) {
+        (TaskKind::Classification, TaskKind::Regression) => {
+            ("classifies, and the dataset is a regression", "`knn`, `mlp` or `cnn`")
+        }
+        (TaskKind::Regression, TaskKind::Classification) => {
+            ("predicts numbers, and the dataset has classes", "`logistic`, `svm`, `knn`, `mlp` or `cnn`")
+        }
+        _ => return None,
+    };
+    let diagnostic = Diagnostic::error(span, format!("model `{id}` ({kind}) {reason}"));
+    Some(diagnostic.hint(format!("use a model of kind {others}")))
+}
