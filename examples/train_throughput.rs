@@ -7,18 +7,23 @@
 //! ```
 //!
 //! The rows are bytes made up here. One epoch is trained first and not counted; `samples_per_second` is that of the median
-//! epoch of the others, steps and records as in any run, without evaluation.
+//! epoch of the others, steps and records as in any run, without evaluation. With one thread on Linux,
+//! `samples_per_thread_second` counts only the time in which the thread ran, for a machine that has other work as well.
+//! `--product` prints the rate of matrix products instead, the limit of any net. `benches/peers/nets.py` holds other
+//! frameworks against all of them.
 
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use labbook::data::{Features, Rows, Scaling, Target};
+use labbook::files;
 use labbook::learn::{Parts, Progress, Watch};
 use labbook::nets::{
     CnnLayer, CnnSpec, MlpSpec, NetSpec, Optimizer, Padding, Pooling, Setting, TrainSpec, estimated_flops, train,
 };
-use labbook::numerics::{Simd, random::Stream};
+use labbook::numerics::{Left, Panels, Simd, Start, Team, multiply, random::Stream};
 use ndarray::Array2;
 
 #[derive(Parser)]
@@ -42,6 +47,9 @@ struct Arguments {
     epochs: u32,
     #[arg(long, default_value_t = 1)]
     threads: usize,
+    /// Time matrix products in place of a training, with one thread.
+    #[arg(long)]
+    product: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -125,47 +133,98 @@ impl Arguments {
     }
 }
 
-/// Notes when each epoch ended.
-struct Clock(Mutex<Vec<Instant>>);
+/// Notes when each epoch ended, and how long this thread had computed by then.
+struct Clock(Mutex<Vec<(Instant, Option<f64>)>>);
 
 impl Watch for Clock {
     fn progress(&self, _: Progress) -> bool {
-        self.0.lock().expect("nothing panics while it is held").push(Instant::now());
+        self.0.lock().expect("nothing panics while it is held").push((Instant::now(), thread_seconds()));
         true
     }
 }
 
+impl Clock {
+    /// Of each epoch after the first, in order: by the clock on the wall, and by what one thread computed.
+    fn seconds(self) -> (Vec<f64>, Option<Vec<f64>>) {
+        let ends = self.0.into_inner().expect("nothing panics while it is held");
+        let sorted = |mut seconds: Vec<f64>| {
+            seconds.sort_by(f64::total_cmp);
+            seconds
+        };
+        let wall = ends.windows(2).map(|w| (w[1].0 - w[0].0).as_secs_f64()).collect();
+        let thread = ends.windows(2).map(|w| Some(w[1].1? - w[0].1?)).collect::<Option<_>>();
+        (sorted(wall), thread.map(sorted))
+    }
+}
+
+/// Time that this process's first thread has computed, where Linux says it: on a loaded machine a fairer measure.
+fn thread_seconds() -> Option<f64> {
+    let text = files::read_text(Path::new("/proc/self/schedstat")).ok()?;
+    Some(text.split_whitespace().next()?.parse::<u64>().ok()? as f64 * 1e-9)
+}
+
+/// Made-up bytes and labels.
+fn sample(rows: usize, work: &Work) -> (Features, Target) {
+    let mut draws = Stream::new(1, "throughput").at(0);
+    let x = Array2::from_shape_simple_fn((rows, work.columns), || draws.below(256) as u8);
+    let labels = (0..rows).map(|_| draws.below(work.classes as u64) as u32).collect();
+    let names = (0..work.classes).map(|c| c.to_string()).collect();
+    (Features::Bytes(x), Target::Classes { labels, names })
+}
+
+/// The best rate of three square products, in 10⁹ operations a second: on the wall, and of the time the thread ran.
+fn best_product() -> (f64, Option<f64>) {
+    let team = Team::new(1, Simd::active());
+    let (mut wall, mut thread) = (0.0f64, None);
+    for n in [512, 1024, 2048] {
+        let filled = |x| Panels::from_matrix(Array2::from_elem((n, n), x).view());
+        let (a, b, mut out) = (filled(0.5), filled(1.5), Panels::zeros(n, n));
+        for _ in 0..12 {
+            let (start, before) = (Instant::now(), thread_seconds());
+            (0..2048 / n).for_each(|_| multiply(&team, Left::Plain(&a), &b, Start::Zero, &mut out));
+            let operations = (2 * n * n * n * (2048 / n)) as f64 * 1e-9;
+            wall = wall.max(operations / start.elapsed().as_secs_f64());
+            let rate = before.zip(thread_seconds()).map(|(before, after)| operations / (after - before));
+            thread = rate.map(|rate| rate.max(thread.unwrap_or(0.0)));
+        }
+    }
+    (wall, thread)
+}
+
+fn stop(message: impl std::fmt::Display) -> ! {
+    eprintln!("{message}");
+    std::process::exit(2);
+}
+
 fn main() {
     let arguments = Arguments::parse();
-    let Some(Work { net, columns, image, classes }) = arguments.work() else {
-        eprintln!("--layers takes at least the inputs and the classes");
-        std::process::exit(2);
-    };
+    let Some(work) = arguments.work() else { stop("--layers takes at least the inputs and the classes") };
     if let Err(error) = Simd::choose() {
-        eprintln!("{error}");
-        std::process::exit(2);
+        stop(error);
     }
-    let mut draws = Stream::new(1, "throughput").at(0);
-    let x = Array2::from_shape_simple_fn((arguments.rows, columns), || draws.below(256) as u8);
-    let labels = (0..arguments.rows).map(|_| draws.below(classes as u64) as u32).collect();
-    let target = Target::Classes { labels, names: (0..classes).map(|c| c.to_string()).collect() };
-    let (features, scaling) = (Features::Bytes(x), Scaling::identity(columns));
+    if arguments.product {
+        let (wall, thread) = best_product();
+        println!("{}", serde_json::json!({ "gigaflops": wall, "gigaflops_per_thread_second": thread }));
+        return;
+    }
+    let (features, target) = sample(arguments.rows, &work);
+    let scaling = Scaling::identity(work.columns);
     let index: Vec<u32> = (0..arguments.rows as u32).collect();
-    let rows = |index| Rows::new(&features, &target, &scaling, index, image);
+    let rows = |index| Rows::new(&features, &target, &scaling, index, work.image);
     let parts = Parts { train: rows(&index), valid: None, test: rows(&[]) };
     let spec = arguments.train();
     let clock = Clock(Mutex::new(Vec::new()));
-    train(&net, &spec, &parts, 1, arguments.threads, &clock).expect("the clock stops nothing");
-    let ends = clock.0.into_inner().expect("nothing panics while it is held");
-    let mut seconds: Vec<f64> = ends.windows(2).map(|w| (w[1] - w[0]).as_secs_f64()).collect();
-    seconds.sort_by(f64::total_cmp);
-    let (median, best) = (seconds[seconds.len() / 2], seconds[0]);
+    train(&work.net, &spec, &parts, 1, arguments.threads, &clock).expect("the clock stops nothing");
+    let (wall, thread) = clock.seconds();
+    let median = |seconds: &[f64]| seconds[seconds.len() / 2];
+    let each = arguments.rows as f64;
     let once = TrainSpec { epochs: 1, ..spec };
-    let flops = estimated_flops(&net, &once, &Setting::of(&parts.train), arguments.rows) as f64;
+    let flops = estimated_flops(&work.net, &once, &Setting::of(&parts.train), arguments.rows) as f64;
     let mut report = serde_json::json!({
-        "samples_per_second": arguments.rows as f64 / median,
-        "best_samples_per_second": arguments.rows as f64 / best,
-        "gigaflops": flops / median * 1e-9,
+        "samples_per_second": each / median(&wall),
+        "best_samples_per_second": each / wall[0],
+        "gigaflops": flops / median(&wall) * 1e-9,
+        "samples_per_thread_second": thread.filter(|_| arguments.threads == 1).map(|seconds| each / median(&seconds)),
         "batch": arguments.batch,
         "rows": arguments.rows,
         "epochs": arguments.epochs,

@@ -1,0 +1,137 @@
+"""Holds labbook's nets against PyTorch, JAX and Keras: all sides alternately, medians, ratios.
+
+    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r benches/peers/requirements.txt
+    /tmp/peers/bin/python benches/peers/nets.py [--nets 784-32-10,cnn] [--rounds 5] [--threads 1] [--clock wall|thread] [--sweep]
+
+Prints a Markdown table: labbook's samples a second, each peer's, and the ratio to the best form of each. `--clock thread`
+counts only the time in which a side computed, all its threads together: the measure for one thread on a machine that has other work as well.
+`--sweep` runs two processes of one thread each, side by side, and adds them up; JAX also gets two threads to itself.
+`--product` says what share of the best matrix-product rate a net of 784-512-512-512-10 comes to.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import work
+
+PEERS = Path(__file__).parent
+EXAMPLE = PEERS.parent.parent / "target/release/examples/train_throughput"
+FIELDS = {"wall": "samples_per_second", "thread": "samples_per_thread_second"}
+
+
+def sides(net):
+    """Name of a framework → the forms that are tried."""
+    images = ["channels-last"] if net in work.IMAGES else []
+    # In a scan, XLA computes convolutions ten times slower than outside of one.
+    jax = ["steps"] if net in work.IMAGES else ["scan", "steps"]
+    return {"torch": ["eager", "compiled", *images], "jax": jax, "keras": ["graph", "xla"]}
+
+
+def labbook(net, threads, epochs):
+    command = [EXAMPLE, "--batch", work.batch_rows(net), "--rows", work.ROWS[net], "--threads", threads, "--epochs", epochs]
+    return command + (["--layers", net.replace("-", ",")] if net in work.DENSE else ["--net", net])
+
+
+def peer(framework, form, net, threads, epochs):
+    options = ["--net", net, "--form", form, "--threads", threads, "--epochs", epochs]
+    return [sys.executable, PEERS / f"{framework}_net.py", *options]
+
+
+def run(commands, cores):
+    """Runs commands side by side, each on its own cores; what each printed last."""
+    running = []
+    for command, on in zip(commands, cores):
+        pin = lambda on=on: os.sched_setaffinity(0, on)
+        command = [str(part) for part in command]
+        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pin))
+    printed = []
+    for process in running:
+        out, error = process.communicate()
+        printed.append(json.loads(out.strip().splitlines()[-1]) if process.returncode == 0 else {"error": error[-400:]})
+    return printed
+
+
+def measure(net, options):
+    """Figures of every side and form by round: samples a second, or None."""
+    cores = sorted(os.sched_getaffinity(0))
+    one = set(cores[: options.threads])
+    of = {("labbook", ""): labbook(net, options.threads, options.epochs)}
+    for framework, forms in sides(net).items():
+        if framework in options.peers:
+            of |= {(framework, form): peer(framework, form, net, options.threads, options.epochs) for form in forms}
+    figures = {side: [] for side in of}
+    for number in range(options.rounds):
+        for side, command in of.items():
+            if options.sweep:
+                printed = run([command, command], [{cores[0]}, {cores[1]}])
+            else:
+                printed = run([command], [one])
+            for failed in (p for p in printed if "error" in p):
+                print(f"{net} {side}: {failed['error']}", file=sys.stderr)
+            values = [p.get(FIELDS[options.clock]) for p in printed]
+            figures[side].append(sum(values) if all(values) else None)
+            print(f"{net} round {number + 1} {' '.join(side)}: {figures[side][-1]}", file=sys.stderr)
+    if options.sweep:
+        whole = peer("jax", sides(net)["jax"][0], net, 2, options.epochs)
+        printed = [run([whole], [set(cores[:2])])[0].get(FIELDS["wall"]) for _ in range(options.rounds)]
+        figures["jax", "two threads"] = printed
+    return figures
+
+
+def line(net, figures):
+    """The table's line: medians, and by round the ratio to the fastest form of each peer."""
+    ours = figures["labbook", ""]
+    cells = [net, f"{statistics.median(ours):,.0f}"]
+    for framework in ["torch", "jax", "keras"]:
+        forms = {form: values for (name, form), values in figures.items() if name == framework and all(values)}
+        if not forms:
+            cells.append("–")
+            continue
+        best = max(forms, key=lambda form: statistics.median(forms[form]))
+        ratios = sorted(a / b for a, b in zip(ours, forms[best]))
+        cells.append(f"{statistics.median(forms[best]):,.0f} ({best}): **{statistics.median(ratios):.2f}** ({ratios[0]:.2f}–{ratios[-1]:.2f})")
+    return f"| {' | '.join(cells)} |"
+
+
+def product_share(options):
+    """The best rate of a matrix product, ours or MKL's, and what share of it training comes to."""
+    net, core = "784-512-512-512-10", {min(os.sched_getaffinity(0))}
+    flops = 2 * (2 * 784 * 512 + 3 * 2 * 512 * 512 + 3 * 512 * 10)
+    field = {"wall": "gigaflops", "thread": "gigaflops_per_thread_second"}[options.clock]
+    rates = {"ours": [], "MKL": [], "training": []}
+    for _ in range(options.rounds):
+        rates["ours"] += [run([[EXAMPLE, "--product"]], [core])[0][field]]
+        rates["MKL"] += [run([[sys.executable, PEERS / "torch_net.py", "--net", "product"]], [core])[0][field]]
+        rates["training"] += [run([labbook(net, 1, options.epochs)], [core])[0][FIELDS[options.clock]] * flops * 1e-9]
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    best = max("ours", "MKL", key=medians.get)
+    listed = ", ".join(f"{name} {rate:.0f} GFLOP/s" for name, rate in medians.items())
+    print(f"{net}: {listed}; {100 * medians['training'] / medians[best]:.0f} % of the best product ({best})")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nets", type=lambda names: names.split(","), default=work.NETS)
+    parser.add_argument("--peers", type=lambda names: names.split(","), default=["torch", "jax", "keras"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--clock", choices=FIELDS, default="wall")
+    parser.add_argument("--sweep", action="store_true")
+    parser.add_argument("--product", action="store_true")
+    options = parser.parse_args()
+    build = ["cargo", "build", "--release", "--example", "train_throughput"]
+    subprocess.run(build, check=True, cwd=PEERS.parent.parent)
+    if options.product:
+        return product_share(options)
+    lines = [line(net, measure(net, options)) for net in options.nets]
+    print(f"\n| samples a second ({options.clock}) | labbook | PyTorch | JAX | Keras |\n|---|---|---|---|---|")
+    print("\n".join(lines))
+
+
+main()
