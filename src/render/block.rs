@@ -31,7 +31,7 @@ pub fn write(
     element: &Element,
     anchors: &mut BTreeSet<String>,
 ) -> Result<String, Error> {
-    let words = &Words::of(language);
+    let words = setting.words(language);
     let target = setting.atlas.find(language, element.id());
     let here = target.filter(|target| target.page == page && anchors.insert(target.anchor.clone()));
     let frame = Frame {
@@ -54,7 +54,7 @@ pub fn write(
 struct Frame<'a> {
     anchor: Option<String>,
     label: String,
-    words: &'a std::collections::BTreeMap<&'static str, &'static str>,
+    words: &'a std::collections::BTreeMap<String, String>,
     /// The link to the page that tells where it comes from.
     lineage: Option<String>,
 }

@@ -2,6 +2,8 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
+use super::breaks;
+
 /// Text with the characters that mean something in HTML written as entities; safe in content and in quoted attributes.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -22,7 +24,7 @@ pub fn escape(text: &str) -> String {
 pub fn inline(markdown: &str) -> String {
     let events = parse(markdown).filter(|e| !matches!(e, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)));
     let mut out = String::new();
-    push_html(&mut out, events);
+    push_html(&mut out, breaks::joined(events.collect()).into_iter());
     out.truncate(out.trim_end().len());
     out
 }
@@ -30,7 +32,7 @@ pub fn inline(markdown: &str) -> String {
 /// Markdown → HTML.
 pub fn blocks(markdown: &str) -> String {
     let mut out = String::new();
-    push_html(&mut out, parse(markdown));
+    push_html(&mut out, breaks::joined(parse(markdown).collect()).into_iter());
     out
 }
 

@@ -10,8 +10,11 @@
 
 pub(crate) mod address;
 mod block;
+mod breaks;
 mod element;
+mod frame;
 mod html;
+mod notes;
 mod number;
 mod page;
 mod prose;
@@ -20,6 +23,7 @@ mod words;
 
 pub use element::*;
 pub use templates::{Error, Templates};
+pub use words::{Lexicon, Words};
 
 use std::collections::BTreeMap;
 

@@ -1,80 +1,16 @@
-//! What each page's template gets: the frame that all share (navigation, languages, words) and the page's own content.
+//! What each page's template gets: the frame that all share, and the page's own content.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::block::{self, FactContext, FileContext, GridContext};
+use super::frame::{Frame, Here, LinkContext, chapters_of, frame};
 use super::number::{self, Place};
 use super::prose::{Prose, Setting};
 use super::templates::Error;
-use super::words::{self, Words};
+use super::words::Words;
 use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html};
-
-/// What every page's template gets.
-#[derive(Serialize)]
-struct Frame<'a> {
-    language: &'a str,
-    words: &'a BTreeMap<&'static str, &'static str>,
-    /// From the page to the root of the output: empty or `../`.
-    root: String,
-    book: BookContext<'a>,
-    /// The title of the document.
-    title: String,
-    description: Option<&'a str>,
-    /// A notice over every page of a book that is not the full one.
-    notice: Option<String>,
-    version: &'a str,
-    home: LinkContext,
-    chapters: Vec<EntryContext<'a>>,
-    colophon: LinkContext,
-    alternates: Vec<AlternateContext<'a>>,
-    previous: Option<LinkContext>,
-    next: Option<LinkContext>,
-}
-
-#[derive(Serialize)]
-struct BookContext<'a> {
-    title: &'a str,
-    authors: String,
-    description: Option<&'a str>,
-}
-
-#[derive(Serialize, Clone)]
-struct LinkContext {
-    title: String,
-    href: String,
-    current: bool,
-}
-
-/// A chapter in the navigation, with its sections where they are shown.
-#[derive(Serialize)]
-struct EntryContext<'a> {
-    number: usize,
-    title: &'a str,
-    description: Option<&'a str>,
-    href: String,
-    current: bool,
-    sections: Vec<SectionContext<'a>>,
-}
-
-#[derive(Serialize)]
-struct SectionContext<'a> {
-    number: &'a str,
-    title: &'a str,
-    href: String,
-}
-
-/// The same page in another language, or that language's first page where it has no such chapter.
-#[derive(Serialize)]
-struct AlternateContext<'a> {
-    language: &'a str,
-    name: &'a str,
-    href: String,
-    current: bool,
-    /// Whether it is the same page.
-    same: bool,
-}
 
 #[derive(Serialize)]
 struct ChapterContext<'a> {
@@ -85,7 +21,9 @@ struct ChapterContext<'a> {
     heading_id: Option<String>,
     subtitle: Option<&'a str>,
     authors: String,
+    /// As the author gave it, and as the language writes it.
     date: Option<&'a str>,
+    date_text: Option<String>,
     body: &'a str,
 }
 
@@ -137,24 +75,13 @@ struct ProvenanceContext<'a> {
     sections: Vec<ColophonSectionContext<'a>>,
 }
 
-/// Which page of a language is framed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Here<'a> {
-    Title,
-    /// The chapter with this slug.
-    Chapter(&'a str),
-    Colophon,
-    /// A page that nobody reads in turn.
-    Aside,
-}
-
 /// The title page of one language: contents, and what the book's claims came to.
 ///
 /// # Errors
 /// If the template fails.
 pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let path = number::page_path(setting.book, language, "index");
-    let words = &Words::of(language);
+    let words = setting.words(language);
     // A claim may be shown more than once; here it stands once.
     let mut seen = BTreeSet::new();
     let claims = chapters_of(setting, language)
@@ -172,7 +99,7 @@ pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
 /// # Errors
 /// If the template fails.
 pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &Prose) -> Result<Output, Error> {
-    let words = &Words::of(&chapter.language);
+    let words = setting.words(&chapter.language);
     let mut frame = frame(setting, &chapter.language, words, &place.page, Here::Chapter(&chapter.slug));
     frame.title = format!("{} · {}", chapter.title, setting.book.title);
     frame.description = chapter.description.as_deref().or(frame.description);
@@ -184,6 +111,7 @@ pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &P
         subtitle: chapter.subtitle.as_deref(),
         authors: chapter.authors.join(words.comma()),
         date: chapter.date.as_deref(),
+        date_text: chapter.date.as_deref().map(|date| words.date(date)),
         body: &prose.body,
     };
     fill(setting, "chapter.html", place.page.clone(), &context)
@@ -195,7 +123,7 @@ pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &P
 /// If the template fails.
 pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let path = number::page_path(setting.book, language, "colophon");
-    let words = &Words::of(language);
+    let words = setting.words(language);
     let colophons = &setting.book.colophons;
     let own = colophons.iter().find(|colophon| colophon.language == language).or(colophons.first());
     let sections = own.map_or_else(Vec::new, |colophon| self::sections(&colophon.sections, &path, words));
@@ -210,7 +138,7 @@ pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
 /// If the template fails.
 pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error> {
     let (path, language) = (of.page(), number::languages(setting.book)[0]);
-    let words = &Words::of(language);
+    let words = setting.words(language);
     let target = setting.atlas.find(language, &of.id);
     let numbered = target.filter(|target| target.number.is_some()).map(|target| target.name(words));
     let chapter_of = |target: &super::number::Target| {
@@ -226,6 +154,7 @@ pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error
     let mut frame = frame(setting, language, words, &path, Here::Aside);
     frame.title = format!("{} {heading} {} · {}", words.word("provenance_of"), of.id, setting.book.title);
     frame.description = None;
+    frame.crumbs.extend(shown_in.clone());
     let mut files = block::files(&of.files, &path);
     files.push(FileContext { name: words.word("lineage_file"), href: address::relative(&path, &of.record) });
     let context = ProvenanceContext {
@@ -244,12 +173,6 @@ pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error
 
 fn fill(setting: Setting<'_>, template: &str, path: String, context: &impl Serialize) -> Result<Output, Error> {
     setting.templates.fill(template, context).map(|page| Output { path, bytes: page.into_bytes() })
-}
-
-/// The chapters of one language, with their places.
-fn chapters_of<'a>(setting: Setting<'a>, language: &str) -> impl Iterator<Item = (&'a Chapter, &'a Place)> {
-    let all = setting.book.chapters.iter().zip(&setting.atlas.places);
-    all.filter(move |(chapter, _)| chapter.language == language)
 }
 
 fn claim_of(piece: &Piece) -> Option<&Claim> {
@@ -289,110 +212,6 @@ fn sections<'a>(sections: &'a [ColophonSection], page: &str, words: &'a Words) -
             facts: block::facts(&section.facts, page, words),
             grid: section.grid.as_ref().map(block::grid),
             command: section.command.as_deref(),
-        })
-        .collect()
-}
-
-fn frame<'a>(setting: Setting<'a>, language: &'a str, words: &'a Words, path: &str, here: Here<'a>) -> Frame<'a> {
-    let book = setting.book;
-    let chapters: Vec<_> = chapters_of(setting, language)
-        .filter(|_| here != Here::Aside)
-        .map(|(chapter, place)| entry(chapter, place, path, here))
-        .collect();
-    let home = own_page(setting, language, path, "index", &book.title, here == Here::Title);
-    let colophon = own_page(setting, language, path, "colophon", words.word("colophon"), here == Here::Colophon);
-    let (previous, next) = neighbours(&home, &chapters, &colophon);
-    Frame {
-        language,
-        words: words.table(),
-        root: address::relative(path, ""),
-        book: BookContext {
-            title: &book.title,
-            authors: book.authors.join(words.comma()),
-            description: book.description.as_deref(),
-        },
-        title: book.title.clone(),
-        description: book.description.as_deref(),
-        notice: book.profile.as_deref().map(|profile| notice(profile, words)),
-        version: &book.version,
-        home,
-        chapters,
-        colophon,
-        alternates: alternates(setting, language, path, here),
-        previous,
-        next,
-    }
-}
-
-fn notice(profile: &str, words: &Words) -> String {
-    if profile == "quick" { words.word("quick").to_owned() } else { format!("{} {profile}", words.word("profile")) }
-}
-
-fn own_page(setting: Setting<'_>, language: &str, path: &str, name: &str, title: &str, current: bool) -> LinkContext {
-    let page = number::page_path(setting.book, language, name);
-    LinkContext { title: title.to_owned(), href: address::relative(path, &page), current }
-}
-
-fn entry<'a>(chapter: &'a Chapter, place: &'a Place, path: &str, here: Here<'_>) -> EntryContext<'a> {
-    let current = here == Here::Chapter(&chapter.slug);
-    let with_sections = current || here == Here::Title;
-    let href = address::relative(path, &place.page);
-    let sections = place.headings.iter().filter(|heading| with_sections && heading.level == 2);
-    let sections = sections.filter_map(|heading| {
-        let id = address::encode(heading.id.as_ref()?);
-        let href = if current { format!("#{id}") } else { format!("{href}#{id}") };
-        Some(SectionContext { number: heading.number.as_deref()?, title: &heading.title, href })
-    });
-    EntryContext {
-        number: place.number,
-        title: &chapter.title,
-        description: chapter.description.as_deref(),
-        sections: sections.collect(),
-        current,
-        href,
-    }
-}
-
-/// The pages before and after the current one: title page, chapters, colophon.
-fn neighbours(
-    home: &LinkContext,
-    chapters: &[EntryContext<'_>],
-    colophon: &LinkContext,
-) -> (Option<LinkContext>, Option<LinkContext>) {
-    let mut order = vec![home.clone()];
-    order.extend(chapters.iter().map(|entry| LinkContext {
-        title: entry.title.to_owned(),
-        href: entry.href.clone(),
-        current: entry.current,
-    }));
-    order.push(colophon.clone());
-    let Some(here) = order.iter().position(|link| link.current) else { return (None, None) };
-    (here.checked_sub(1).map(|before| order[before].clone()), order.get(here + 1).cloned())
-}
-
-fn alternates<'a>(setting: Setting<'a>, own: &str, path: &str, here: Here<'_>) -> Vec<AlternateContext<'a>> {
-    let languages = number::languages(setting.book).into_iter();
-    languages
-        .map(|language| {
-            let page = match here {
-                Here::Title => Some(number::page_path(setting.book, language, "index")),
-                Here::Colophon => Some(number::page_path(setting.book, language, "colophon")),
-                // Written once, in the first language.
-                Here::Aside => None,
-                Here::Chapter(slug) => {
-                    let same = chapters_of(setting, language).find(|(chapter, _)| chapter.slug == slug);
-                    same.map(|(_, place)| place.page.clone())
-                }
-            };
-            let same = page.is_some();
-            let page = page.unwrap_or_else(|| number::page_path(setting.book, language, "index"));
-            AlternateContext {
-                language,
-                name: words::language_name(language),
-                href: address::relative(path, &page),
-                current: language == own,
-                same,
-            }
         })
         .collect()
 }

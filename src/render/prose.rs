@@ -3,14 +3,15 @@
 //! Markdown events go to pulldown-cmark's own writer; what it writes otherwise than we want (headings, alerts, footnotes,
 //! tables, links, formulas) and what it does not know (elements, values, references) is put into its stream as HTML.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html::push_html};
 
+use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
-use super::{Book, Chapter, NeededFile, Piece, Value, address, block, html};
+use super::{Book, Chapter, NeededFile, Piece, Value, address, block, breaks, html};
 
 /// A chapter as HTML.
 #[derive(Debug, Default)]
@@ -36,6 +37,13 @@ pub struct Setting<'a> {
     pub templates: &'a Templates,
 }
 
+impl<'a> Setting<'a> {
+    /// The interface's words in a language.
+    pub fn words(self, language: &str) -> &'a Words {
+        self.templates.lexicon().of(language)
+    }
+}
+
 /// Writes one chapter.
 ///
 /// # Errors
@@ -48,13 +56,13 @@ pub fn write(setting: Setting<'_>, chapter: &Chapter, place: &Place) -> Result<P
     Ok(writer.finish())
 }
 
-type Events = Vec<Event<'static>>;
+pub(super) type Events = Vec<Event<'static>>;
 
 struct Writer<'a> {
     setting: Setting<'a>,
     chapter: &'a Chapter,
     place: &'a Place,
-    words: Words,
+    words: &'a Words,
     prose: Prose,
     /// The innermost stream is the one written to: the body, a heading that is taken out, a footnote.
     streams: Vec<Events>,
@@ -69,15 +77,9 @@ struct Writer<'a> {
     /// Anchors of elements already given away.
     anchors: BTreeSet<String>,
     notes: Notes,
-}
-
-/// Footnotes: numbered by first reference, written at the end of the page.
-#[derive(Default)]
-struct Notes {
-    defined: BTreeSet<String>,
-    /// Labels in the order of their numbers, with how often each was referred to.
-    referred: Vec<(String, usize)>,
-    texts: BTreeMap<String, Events>,
+    /// How many tags of the body are open, and where its last block begins.
+    depth: usize,
+    block_start: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -90,7 +92,7 @@ impl<'a> Writer<'a> {
             setting,
             chapter,
             place,
-            words: Words::of(&chapter.language),
+            words: setting.words(&chapter.language),
             prose: Prose::default(),
             streams: vec![Vec::with_capacity(chapter.pieces.len())],
             open_notes: Vec::new(),
@@ -98,7 +100,9 @@ impl<'a> Writer<'a> {
             images: 0,
             links: 0,
             anchors: BTreeSet::new(),
-            notes: Notes { defined: defined.collect(), ..Notes::default() },
+            notes: Notes::new(defined.collect()),
+            depth: 0,
+            block_start: 0,
         }
     }
 
@@ -116,8 +120,14 @@ impl<'a> Writer<'a> {
 
     fn piece(&mut self, piece: &Piece) -> Result<(), Error> {
         match piece {
-            Piece::Event(Event::Start(tag)) => self.start(tag),
-            Piece::Event(Event::End(tag)) => self.end(*tag),
+            Piece::Event(Event::Start(tag)) => {
+                self.open_block();
+                self.start(tag);
+            }
+            Piece::Event(Event::End(tag)) => {
+                self.end(*tag);
+                self.close_block(*tag);
+            }
             Piece::Event(Event::FootnoteReference(label)) => self.note_reference(label),
             Piece::Event(Event::InlineMath(source)) if self.images == 0 => self.inline(html::math(source, "math")),
             Piece::Event(Event::DisplayMath(source)) if self.images == 0 => {
@@ -134,6 +144,26 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Remembers where a block of the body begins.
+    fn open_block(&mut self) {
+        if self.streams.len() == 1 {
+            if self.depth == 0 {
+                self.block_start = self.streams[0].len();
+            }
+            self.depth += 1;
+        }
+    }
+
+    /// Where a block of the body ends, its notes are placed. A heading leaves its own to the block below it.
+    fn close_block(&mut self, tag: TagEnd) {
+        if self.streams.len() == 1 {
+            self.depth = self.depth.saturating_sub(1);
+            if self.depth == 0 && !matches!(tag, TagEnd::Heading(_)) {
+                self.notes.end_block(self.block_start, self.streams[0].len());
+            }
+        }
     }
 
     fn start(&mut self, tag: &Tag<'static>) {
@@ -253,7 +283,7 @@ impl<'a> Writer<'a> {
         let Some(target) = self.setting.atlas.find(&self.chapter.language, id) else {
             return self.push(Event::Text(format!("@{id}").into()));
         };
-        let name = target.name(&self.words);
+        let name = target.name(self.words);
         if self.images > 0 || self.links > 0 {
             return self.push(Event::Text(name.into()));
         }
@@ -303,69 +333,25 @@ impl<'a> Writer<'a> {
     }
 
     fn note_reference(&mut self, label: &CowStr<'static>) {
-        if self.images > 0 || !self.notes.defined.contains(label.as_ref()) {
-            return self.push(Event::Text(format!("[^{label}]").into()));
+        let mark = if self.images == 0 { self.notes.refer(label) } else { None };
+        match mark {
+            Some(mark) => self.inline(mark),
+            None => self.push(Event::Text(format!("[^{label}]").into())),
         }
-        let (number, times) = self.notes.refer(label);
-        let back = note_anchor(number, times);
-        let reference = format!("<a href=\"#fn.{number}\" id=\"{back}\">{number}</a>");
-        self.inline(format!("<sup class=\"note-reference\">{reference}</sup>"));
     }
 
     fn note_definition(&mut self) {
         if let Some(label) = self.open_notes.pop() {
             let events = self.streams.pop().expect("the footnote's own stream");
-            self.notes.texts.insert(label, events);
+            self.notes.define(label, events);
         }
     }
 
     fn finish(mut self) -> Prose {
         let body = self.streams.swap_remove(0);
-        self.prose.body = to_html(body);
-        self.prose.body.push_str(&self.notes.write(&self.words));
+        self.prose.body = to_html(self.notes.place(body, self.words));
         self.prose
     }
-}
-
-impl Notes {
-    /// The number of a note, from 1, and how often it has been referred to, now included.
-    fn refer(&mut self, label: &str) -> (usize, usize) {
-        let index = self.referred.iter().position(|(known, _)| known == label).unwrap_or_else(|| {
-            self.referred.push((label.to_owned(), 0));
-            self.referred.len() - 1
-        });
-        self.referred[index].1 += 1;
-        (index + 1, self.referred[index].1)
-    }
-
-    fn write(mut self, words: &Words) -> String {
-        if self.referred.is_empty() {
-            return String::new();
-        }
-        let mut out = format!("<section class=\"notes\" aria-label=\"{}\">\n<ol>\n", words.word("notes"));
-        for (index, (label, times)) in self.referred.iter().enumerate() {
-            let number = index + 1;
-            let text = to_html(self.texts.remove(label).unwrap_or_default());
-            let back: String = (1..=*times)
-                .map(|time| {
-                    let anchor = note_anchor(number, time);
-                    format!(" <a class=\"back\" href=\"#{anchor}\" aria-label=\"{}\">↩</a>", words.word("back"))
-                })
-                .collect();
-            // The way back belongs into the last paragraph, not below it.
-            let text = match text.trim_end().strip_suffix("</p>") {
-                Some(text) => format!("{text}{back}</p>"),
-                None => format!("{text}{back}"),
-            };
-            out.push_str(&format!("<li id=\"fn.{number}\">{text}</li>\n"));
-        }
-        out + "</ol>\n</section>\n"
-    }
-}
-
-/// Our own anchors have a dot, which those made from headings never have.
-fn note_anchor(number: usize, time: usize) -> String {
-    if time == 1 { format!("fnref.{number}") } else { format!("fnref.{number}.{time}") }
 }
 
 fn alert(kind: BlockQuoteKind) -> &'static str {
@@ -378,8 +364,9 @@ fn alert(kind: BlockQuoteKind) -> &'static str {
     }
 }
 
-fn to_html(events: Events) -> String {
+/// Events as HTML.
+pub(super) fn to_html(events: Events) -> String {
     let mut out = String::new();
-    push_html(&mut out, events.into_iter());
+    push_html(&mut out, breaks::joined(events).into_iter());
     out
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tera::Tera;
 
 use super::html;
+use super::words::{Lexicon, language_of};
 
 /// The built-in files: name and text.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -20,7 +21,17 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("figure.html", include_str!("../../templates/figure.html")),
     ("table.html", include_str!("../../templates/table.html")),
     ("claim.html", include_str!("../../templates/claim.html")),
-    ("labbook.css", include_str!("../../templates/labbook.css")),
+    (
+        "labbook.css",
+        concat!(
+            include_str!("../../templates/css/tokens.css"),
+            include_str!("../../templates/css/frame.css"),
+            include_str!("../../templates/css/prose.css"),
+            include_str!("../../templates/css/elements.css"),
+            include_str!("../../templates/css/pages.css"),
+            include_str!("../../templates/css/print.css"),
+        ),
+    ),
     ("labbook.js", include_str!("../../templates/labbook.js")),
 ];
 
@@ -41,6 +52,7 @@ pub struct Error {
 pub struct Templates {
     tera: Tera,
     texts: BTreeMap<String, String>,
+    lexicon: Lexicon,
 }
 
 impl Templates {
@@ -56,12 +68,20 @@ impl Templates {
         tera.set_escape_fn(html::escape);
         let pages = texts.iter().filter(|(name, _)| is_template(name));
         tera.add_raw_templates(pages).map_err(|e| error(&e, None, &texts))?;
-        Ok(Self { tera, texts })
+        let words = own.iter().filter_map(|(name, text)| Some((language_of(name)?, text.as_str())));
+        let lexicon = Lexicon::new(&words.collect())?;
+        Ok(Self { tera, texts, lexicon })
     }
 
-    /// Files that go into the output as they are: all that is not HTML.
+    /// The words of the interface.
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Files that go into the output as they are: all that are neither pages nor words.
     pub fn assets(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().filter(|(name, _)| !is_template(name)).map(|(name, text)| (name.as_str(), text.as_str()))
+        let assets = self.texts.iter().filter(|(name, _)| !is_template(name) && language_of(name).is_none());
+        assets.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Fills in one template.

@@ -115,19 +115,62 @@ fn markdown_is_written_as_a_reader_expects() {
 }
 
 #[test]
-fn footnotes_are_numbered_by_first_reference_and_lead_back() {
-    let check = |markdown, expected| assert_eq!(body(markdown), expected, "{markdown}");
+fn footnotes_stand_below_the_block_that_refers_to_them_first() {
+    let check = |markdown, expected: &str| assert_eq!(body(markdown), expected, "{markdown}");
+    let mark = |number: usize, id: &str| {
+        format!(
+            "<sup class=\"note-reference\"><a href=\"#fn.{number}\" id=\"{id}\" role=\"doc-noteref\">{number}</a></sup>"
+        )
+    };
+    let note = |number: usize, text: &str| {
+        format!(
+            "<aside class=\"note\" id=\"fn.{number}\" role=\"doc-footnote\"><p><a class=\"note-number\" \
+             href=\"#fnref.{number}\" aria-label=\"{number}: Back to the text\">{number}</a> {text}</p></aside>"
+        )
+    };
+    let (first, again, second) = (mark(1, "fnref.1"), mark(1, "fnref.1.2"), mark(2, "fnref.2"));
     check(
-        "a[^z] b[^a] c[^z] d[^none]\n\n[^a]: A.\n[^z]: Z.\n[^unused]: U.",
-        "<p>a<sup class=\"note-reference\"><a href=\"#fn.1\" id=\"fnref.1\">1</a></sup> \
-         b<sup class=\"note-reference\"><a href=\"#fn.2\" id=\"fnref.2\">2</a></sup> \
-         c<sup class=\"note-reference\"><a href=\"#fn.1\" id=\"fnref.1.2\">1</a></sup> d[^none]</p>\n\
-         <section class=\"notes\" aria-label=\"Notes\">\n<ol>\n\
-         <li id=\"fn.1\"><p>Z. <a class=\"back\" href=\"#fnref.1\" aria-label=\"Back to the text\">↩</a> \
-         <a class=\"back\" href=\"#fnref.1.2\" aria-label=\"Back to the text\">↩</a></p></li>\n\
-         <li id=\"fn.2\"><p>A. <a class=\"back\" href=\"#fnref.2\" aria-label=\"Back to the text\">↩</a></p></li>\n\
-         </ol>\n</section>",
+        "a[^z] b[^a]\n\nc[^z] d[^none]\n\n[^a]: A.\n[^z]: Z.\n[^unused]: U.",
+        &format!(
+            "<div class=\"noted\">\n<p>a{first} b{second}</p>\n{}\n{}\n</div>\n<p>c{again} d[^none]</p>",
+            note(1, "Z."),
+            note(2, "A.")
+        ),
     );
+    // A heading's note stands below what follows it, and what only a note refers to at the end.
+    check(
+        "#### H[^a]\n\nb\n\n[^a]: A[^z].\n\n[^z]: Z.",
+        &format!(
+            "<h4>H{first}</h4>\n<div class=\"noted\">\n<p>b</p>\n{}\n</div>\n{}",
+            note(1, &format!("A{second}.")),
+            note(2, "Z.")
+        ),
+    );
+}
+
+#[test]
+fn the_switch_of_language_knows_which_heading_is_which() {
+    let rendered = made(&book(vec![
+        chapter("en", "one", "# One\n\n## Same {#same}\n\n## Left {#left}"),
+        chapter("zh", "one", "# 一\n\n## 同 {#same}\n\n## 左 {#zuo}"),
+        chapter("en", "two", "# Two\n\n## A {#a}"),
+        chapter("zh", "two", "# 二\n\n## 甲 {#jia}\n\n## 乙 {#yi}"),
+    ]));
+    let link = "<a href=\"zh/one.html\" lang=\"zh\" hreflang=\"zh\" data-same data-anchors=\"{&quot;left&quot;:&quot;zuo&quot;}\">";
+    assert!(page(&rendered, "one.html").contains(link));
+    assert!(!page(&rendered, "two.html").contains("data-anchors"));
+}
+
+#[test]
+fn a_very_long_book_has_a_short_navigation() {
+    let chapters = (0..300).map(|n| chapter("en", &format!("c{n:03}"), "")).collect();
+    let rendered = made(&book(chapters));
+    let of = |name: &str| page(&rendered, name).split("</nav>").next().unwrap().to_owned();
+    let middle = of("c150.html");
+    assert_eq!(middle.matches("<li>").count(), 60);
+    assert!(middle.contains("All chapters") && middle.contains("<span>c121</span>"), "{middle}");
+    assert!(of("c299.html").contains("<span>c299</span>") && of("c000.html").contains("<span>c000</span>"));
+    assert_eq!(page(&rendered, "index.html").matches("<a class=\"toc-chapter\"").count(), 300);
 }
 
 #[test]

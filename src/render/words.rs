@@ -1,152 +1,212 @@
-//! The words of the interface, by language. Languages without a column are shown in English.
+//! The words of the interface, by language: one file each in `templates/words/`, more from the book.
+//!
+//! What a file leaves out is said in English, so that a language may be added word by word.
 
 use std::collections::BTreeMap;
 
-/// Key, English, Chinese.
-const WORDS: &[(&str, &str, &str)] = &[
-    ("skip", "Skip to the text", "跳到正文"),
-    ("contents", "Contents", "目录"),
-    ("chapters", "Chapters", "章节"),
-    ("languages", "Languages", "语言"),
-    ("theme", "Light or dark", "浅色或深色"),
-    ("menu", "Menu", "菜单"),
-    ("previous", "Previous", "上一章"),
-    ("next", "Next", "下一章"),
-    ("colophon", "Colophon", "关于本书"),
-    ("claims", "What the book claims, and what its runs say", "本书的论断与实验的回答"),
-    ("anchor", "Link to this section", "本节链接"),
-    ("notes", "Notes", "注释"),
-    ("back", "Back to the text", "回到正文"),
-    (
-        "quick",
-        "Quick build: fewer seeds and smaller grids than the full book.",
-        "快速构建：随机种子和网格都少于完整版。",
-    ),
-    ("profile", "Built with the profile", "构建所用的配置："),
-    ("made_with", "Made with", "生成工具："),
-    ("data", "data", "数据"),
-    ("show_data", "The numbers behind it", "图中的数据"),
-    ("provenance", "Provenance", "来源"),
-    ("whole_provenance", "Everything behind it", "完整来源"),
-    ("provenance_of", "Provenance:", "来源："),
-    ("shown_in", "Shown in", "出现于"),
-    ("lineage_file", "provenance as JSON", "来源（JSON）"),
-    ("number", "number", "数字"),
-    ("place", "declared in", "声明于"),
-    ("absent", "not here", "缺失"),
-    ("Parameters", "Parameters", "参数"),
-    ("Data", "Data", "数据"),
-    ("Runs", "Runs", "运行"),
-    ("All settings, defaults included", "All settings, defaults included", "全部设置（含默认值）"),
-    ("declaration", "Declaration", "声明"),
-    ("redo", "Run it again", "重新运行"),
-    ("condition", "Condition", "条件"),
-    ("chapter", "Chapter", "章"),
-    ("section", "Section", "节"),
-    ("figure", "Figure", "图"),
-    ("table", "Table", "表"),
-    ("claim", "Claim", "论断"),
-    ("equation", "Equation", "公式"),
-    ("experiment", "experiment", "实验"),
-    ("dataset", "dataset", "数据集"),
-    ("model", "model", "模型"),
-    ("confirmed", "confirmed", "成立"),
-    ("refuted", "refuted", "被推翻"),
-    ("undecided", "undecided", "未定"),
-    ("unchecked", "not yet checked", "尚未检验"),
-    ("note", "Note", "注"),
-    ("tip", "Tip", "提示"),
-    ("important", "Important", "重要"),
-    ("warning", "Warning", "警告"),
-    ("caution", "Caution", "注意"),
-    ("runs", "runs", "运行次数"),
-    ("run", "run", "运行"),
-    ("seeds", "seeds", "随机种子"),
-    ("seed", "seed", "随机种子"),
-    ("cost", "cost", "开销"),
-    ("time", "time", "用时"),
-    ("rows", "rows", "行数"),
-    ("columns", "columns", "列数"),
-    ("classes", "classes", "类别数"),
-    ("parameters", "parameters", "参数"),
-    ("models", "models", "模型"),
-    ("measures", "measures", "度量"),
-    ("split", "split", "划分"),
-    ("origin", "origin", "出处"),
-    ("licence", "licence", "许可"),
-    ("digest", "digest", "摘要值"),
-    ("version", "version", "版本"),
-    ("versions", "versions", "版本"),
-    ("key", "key", "键"),
-    ("keys", "keys", "键"),
-    ("difference", "difference", "差值"),
-    ("interval", "interval", "区间"),
-    ("effect", "effect", "效应"),
-    ("comparison", "comparison", "比较"),
-    ("reason", "reason", "原因"),
-    ("level", "level", "置信水平"),
-    ("method", "method", "方法"),
-    ("correction", "correction", "多重检验校正"),
-    ("margin", "margin", "界限"),
-    ("test", "test", "检验"),
+use serde::Deserialize;
+
+use super::templates::Error;
+
+/// The built-in languages: code and file.
+const BUILT_IN: [(&str, &str); 2] =
+    [("en", include_str!("../../templates/words/en.toml")), ("zh", include_str!("../../templates/words/zh.toml"))];
+
+/// Names of languages in themselves, for those that have no file of words.
+const NAMES: &[(&str, &str)] = &[
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ko", "한국어"),
+    ("pt", "Português"),
+    ("ru", "Русский"),
 ];
 
-/// The interface's words in one language.
+/// The interface's words in all languages.
 #[derive(Debug, Clone)]
+pub struct Lexicon {
+    /// By BCP 47 code; English is always there.
+    languages: BTreeMap<String, Words>,
+}
+
+/// The interface's words in one language.
+#[derive(Debug, Clone, Default)]
 pub struct Words {
-    chinese: bool,
-    table: BTreeMap<&'static str, &'static str>,
+    comma: String,
+    date: String,
+    months: Vec<String>,
+    /// Kind of thing → `Figure {number}`.
+    numbered: BTreeMap<String, String>,
+    table: BTreeMap<String, String>,
+    name: Option<String>,
+}
+
+/// A file of words as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Option<String>,
+    comma: Option<String>,
+    date: Option<String>,
+    months: Option<Vec<String>>,
+    #[serde(default)]
+    numbered: BTreeMap<String, String>,
+    #[serde(default)]
+    words: BTreeMap<String, String>,
+}
+
+/// The language that a file of the book's `templates/` has words of: `words-de.toml`.
+pub(super) fn language_of(name: &str) -> Option<&str> {
+    name.strip_prefix("words-")?.strip_suffix(".toml")
+}
+
+impl Lexicon {
+    /// The built-in words, with those of `own` (language → text of its file) over them.
+    ///
+    /// # Errors
+    /// If a file is no TOML, or has a word that the interface does not use.
+    pub fn new(own: &BTreeMap<&str, &str>) -> Result<Self, Error> {
+        let mut lexicon = Self { languages: BTreeMap::new() };
+        for (language, text) in BUILT_IN {
+            let words = lexicon.read(language, text).expect("the built-in words are tested");
+            lexicon.languages.insert(language.to_owned(), words);
+        }
+        for (language, text) in own {
+            let words = lexicon.read(language, text)?;
+            lexicon.languages.insert((*language).to_owned(), words);
+        }
+        Ok(lexicon)
+    }
+
+    /// The words of `language` (`zh`, `zh-CN`, `en`, …), or English.
+    pub fn of(&self, language: &str) -> &Words {
+        let known = [language, primary(language), "en"].into_iter().find_map(|l| self.languages.get(l));
+        known.expect("English is built in")
+    }
+
+    /// A language's name in itself; its code where that is not known.
+    pub fn name<'a>(&'a self, language: &'a str) -> &'a str {
+        let own = self.languages.get(language).or_else(|| self.languages.get(primary(language)));
+        let listed = || NAMES.iter().find(|(code, _)| *code == primary(language)).map(|(_, name)| *name);
+        own.and_then(|words| words.name.as_deref()).or_else(listed).unwrap_or(language)
+    }
+
+    fn read(&self, language: &str, text: &str) -> Result<Words, Error> {
+        let template = format!("words-{language}.toml");
+        let file: File = toml::from_str(text).map_err(|e| Error {
+            template: template.clone(),
+            line: e.span().map(|span| text[..span.start].matches('\n').count() + 1),
+            message: e.message().lines().next().unwrap_or_default().to_owned(),
+        })?;
+        // English is read first, over nothing; the others over what is known of them, else over English.
+        let base = self.languages.contains_key("en").then(|| self.of(language).clone());
+        if let Some(base) = &base {
+            let unknown = |key: &&String| !base.table.contains_key(*key) && !base.numbered.contains_key(*key);
+            if let Some(key) = file.words.keys().chain(file.numbered.keys()).find(unknown) {
+                let line = text.lines().position(|line| line.trim_start().starts_with(key.as_str()));
+                let message = format!("the interface has no word `{key}`");
+                return Err(Error { template, line: line.map(|l| l + 1), message });
+            }
+        }
+        let mut words = base.unwrap_or_default();
+        words.comma = file.comma.unwrap_or(words.comma);
+        words.date = file.date.unwrap_or(words.date);
+        words.months = file.months.filter(|months| months.len() == 12).unwrap_or(words.months);
+        words.numbered.extend(file.numbered);
+        words.table.extend(file.words);
+        // A fallback's name is not this language's.
+        words.name = file.name.or_else(|| self.languages.get(language).and_then(|known| known.name.clone()));
+        Ok(words)
+    }
 }
 
 impl Words {
-    /// The words of `language` (`zh`, `zh-CN`, `en`, …).
-    pub fn of(language: &str) -> Self {
-        let chinese = primary(language) == "zh";
-        let table = WORDS.iter().map(|&(key, en, zh)| (key, if chinese { zh } else { en })).collect();
-        Self { chinese, table }
-    }
-
     /// The word for `key`, or `key` itself where the interface has none.
-    pub fn word<'a>(&self, key: &'a str) -> &'a str {
-        self.table.get(key).copied().unwrap_or(key)
+    pub fn word<'a>(&'a self, key: &'a str) -> &'a str {
+        self.table.get(key).map_or(key, String::as_str)
     }
 
     /// All of them, for the templates.
-    pub fn table(&self) -> &BTreeMap<&'static str, &'static str> {
+    pub fn table(&self) -> &BTreeMap<String, String> {
         &self.table
     }
 
-    /// `Figure 2.1`; the space does not break.
-    pub fn numbered(&self, kind: &'static str, number: &str) -> String {
-        match kind {
-            "chapter" | "section" if self.chinese => format!("第 {number} {}", self.word(kind)),
-            _ => format!("{}\u{a0}{number}", self.word(kind)),
+    /// `Figure 2.1`.
+    pub fn numbered(&self, kind: &str, number: &str) -> String {
+        match self.numbered.get(kind) {
+            Some(form) => form.replace("{number}", number),
+            None => format!("{}\u{a0}{number}", self.word(kind)),
         }
     }
 
     /// What stands between names in a list.
-    pub fn comma(&self) -> &'static str {
-        if self.chinese { "、" } else { ", " }
+    pub fn comma(&self) -> &str {
+        &self.comma
     }
-}
 
-/// A language's name in itself; its code where that is not known.
-pub fn language_name(language: &str) -> &str {
-    match primary(language) {
-        "de" => "Deutsch",
-        "en" => "English",
-        "es" => "Español",
-        "fr" => "Français",
-        "it" => "Italiano",
-        "ja" => "日本語",
-        "ko" => "한국어",
-        "pt" => "Português",
-        "ru" => "Русский",
-        "zh" => "中文",
-        _ => language,
+    /// A date such as `2026-11-25` as this language writes it; anything else as it stands.
+    pub fn date(&self, date: &str) -> String {
+        let mut parts = date.splitn(3, '-').map(str::parse::<u32>);
+        let (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) = (parts.next(), parts.next(), parts.next()) else {
+            return date.to_owned();
+        };
+        let Some(month) = month.checked_sub(1).and_then(|month| self.months.get(month as usize)) else {
+            return date.to_owned();
+        };
+        let form = self.date.replace("{year}", &year.to_string()).replace("{month}", month);
+        form.replace("{day}", &day.to_string())
     }
 }
 
 fn primary(language: &str) -> &str {
     language.split(['-', '_']).next().unwrap_or(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lexicon(own: &[(&str, &str)]) -> Result<Lexicon, String> {
+        Lexicon::new(&own.iter().copied().collect()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn chinese_has_every_word() {
+        let built_in = lexicon(&[]).unwrap();
+        let file: File = toml::from_str(BUILT_IN[1].1).unwrap();
+        let missing: Vec<_> = built_in.of("en").table.keys().filter(|key| !file.words.contains_key(*key)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn a_language_is_added_by_one_file_and_falls_back_to_english() {
+        let own = lexicon(&[("de", "name = \"Deutsch\"\n[numbered]\nfigure = \"Abb. {number}\"")]).unwrap();
+        let check = |language, expected: [&str; 3]| {
+            let words = own.of(language);
+            assert_eq!([own.name(language), &words.numbered("figure", "1.2"), words.word("next")], expected);
+        };
+        check("de-AT", ["Deutsch", "Abb. 1.2", "Next"]);
+        check("zh-Hans", ["中文", "图\u{a0}1.2", "下一章"]);
+        check("fr", ["Français", "Figure\u{a0}1.2", "Next"]);
+        check("tlh", ["tlh", "Figure\u{a0}1.2", "Next"]);
+    }
+
+    #[test]
+    fn a_mistake_in_a_file_of_words_has_its_place() {
+        let check = |text, expected: &str| assert_eq!(lexicon(&[("de", text)]).unwrap_err(), expected);
+        check("[words]\nnexxt = \"Weiter\"", "templates/words-de.toml:2: the interface has no word `nexxt`");
+        check("name = 3", "templates/words-de.toml:1: invalid type: integer `3`, expected a string");
+    }
+
+    #[test]
+    fn dates_are_written_as_each_language_does() {
+        let built_in = lexicon(&[]).unwrap();
+        let check = |language, date, expected: &str| assert_eq!(built_in.of(language).date(date), expected);
+        check("en", "2026-11-05", "5 November 2026");
+        check("zh", "2026-11-05", "2026年11月5日");
+        check("en", "Spring 2026", "Spring 2026");
+        check("en", "2026-13-05", "2026-13-05");
+    }
 }
