@@ -298,7 +298,7 @@ fn inputs(work: &Work, known: &Known, seed: u64) -> Json {
 
 fn cost(work: &Work, facts: &Facts) -> u64 {
     let rows = work.m.unwrap_or(facts.train_rows);
-    let candidates = work.tune.as_ref().map_or(0, |t| t.candidates.len()) as u64;
+    let candidates = work.tune.as_ref().map_or(0, |t| t.trials.unwrap_or(t.candidates.len())) as u64;
     let settled = work.model.settled(rows, facts.task());
     settled.estimated_flops(facts, rows).saturating_mul(1 + candidates)
 }

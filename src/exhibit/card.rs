@@ -71,7 +71,10 @@ fn choices(show: &Show<'_>, experiment: &Experiment) -> Vec<Fact> {
         }
         let at: Vec<String> = point.at.iter().map(words::value).collect();
         let taken: Vec<String> = taken.into_iter().map(|(words, n)| format!("{words} ({n}×)")).collect();
-        let tried = tune.candidates.len();
+        let tried = match tune.trials {
+            Some(trials) => format!("{trials} drawn from {}", tune.candidates.len()),
+            None => tune.candidates.len().to_string(),
+        };
         facts.push(fact("chosen", format!("{}: {}, of {tried} tried by {}", at.join(", "), taken.join(", "), tune.by)));
     }
     facts

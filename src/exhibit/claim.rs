@@ -8,8 +8,8 @@ use crate::experiment::expression::Binary;
 use crate::experiment::measure::Unit;
 use crate::render::{self, ColophonSection, Fact};
 
-/// The box of a claim.
-pub fn claim_box(claim: &Claim, judgement: &Judgement) -> render::Claim {
+/// The box of a claim, with its sentence in the words of the page.
+pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement) -> render::Claim {
     let mut facts = Vec::new();
     let several = judgement.comparisons.len() > 1;
     for comparison in &judgement.comparisons {
@@ -25,7 +25,7 @@ pub fn claim_box(claim: &Claim, judgement: &Judgement) -> render::Claim {
     facts.extend(judgement.reason.as_ref().map(|reason| fact("reason", reason.clone())));
     render::Claim {
         id: claim.id.clone(),
-        says: claim.says.clone(),
+        says: says.to_owned(),
         holds: claim.holds.text.clone(),
         verdict: judgement.verdict,
         facts,

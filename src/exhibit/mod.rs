@@ -122,14 +122,17 @@ impl Maker<'_> {
         let id = directive.id.as_ref()?.value.as_str();
         let asked = directive.kind.value == "show";
         let book = self.show.book;
+        let place = directive.id.as_ref()?.span;
+        let restated = book.restatements.get(&place).cloned().unwrap_or_default();
         if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
-            return (asked || figure.show).then(|| Element::Figure(self.figure(figure)));
+            return (asked || figure.show).then(|| Element::Figure(self.figure(&restated.figure(figure))));
         }
         if let Some(table) = book.tables.iter().find(|t| t.id == id) {
-            return (asked || table.show).then(|| Element::Table(self.table(table)));
+            return (asked || table.show).then(|| Element::Table(self.table(&restated.table(table))));
         }
         if let Some((claim, judgement)) = book.claims.iter().zip(self.show.judgements).find(|(c, _)| c.id == id) {
-            return (asked || claim.show).then(|| Element::Claim(claim::claim_box(claim, judgement)));
+            let says = restated.says.as_ref().unwrap_or(&claim.says);
+            return (asked || claim.show).then(|| Element::Claim(claim::claim_box(claim, says, judgement)));
         }
         card::card(self.show, id, asked).map(Element::Card)
     }
@@ -214,7 +217,8 @@ impl Maker<'_> {
     }
 
     fn file(&mut self, path: String, bytes: Vec<u8>) -> String {
-        self.files.insert(path.clone(), bytes);
+        // What is shown again in other words stays one file: the declaration's.
+        self.files.entry(path.clone()).or_insert(bytes);
         path
     }
 

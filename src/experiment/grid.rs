@@ -22,6 +22,9 @@ const MOST_RUNS: usize = 200_000;
 /// The share of the training rows that choices are made on, where the author says nothing.
 const VALID: f64 = 0.2;
 
+/// Keys of `tune` that are no parameters of models.
+const TUNE_SETTINGS: [&str; 3] = ["by", "valid", "trials"];
+
 /// What an experiment may refer to: tables as written, by id.
 #[derive(Debug)]
 pub struct Declared<'a> {
@@ -401,13 +404,20 @@ impl Layout<'_, '_> {
         chosen: &[(&str, &Spanned<Value>, Span)],
     ) -> Option<Tune> {
         let mut grid: Vec<(&str, Vec<&Spanned<Value>>, Span)> = Vec::new();
+        let mut settings = tune.clone();
+        if let Some((_, value, at)) = chosen.iter().find(|c| c.0 == "trials") {
+            self.mark("trials", chosen);
+            settings.set(Entry { key: Spanned { value: "trials".to_owned(), span: *at }, value: (*value).clone() });
+        }
         // Its other keys are the tuned parameters, whose names are the models'.
-        let mut fields = Fields::new(tune, "`tune`", tune.span, self.diagnostics);
+        let mut fields = Fields::new(&settings, "`tune`", tune.span, self.diagnostics);
         let by = fields.one_of("by", &["valid_loss", "valid_accuracy", "valid_rmse"].map(|m| (m, m))).optional();
         let valid = fields.float("valid").above(0.0).below(1.0).or(VALID);
+        let trials: Option<usize> = fields.read("trials").at_least(1.0).optional();
+        let trials_at = fields.place("trials");
         let mut quiet = Diagnostics::default();
         let plain_reading = model::read(model_table, train, &mut quiet);
-        for entry in tune.entries.iter().filter(|e| !matches!(e.key.value.as_str(), "by" | "valid")) {
+        for entry in tune.entries.iter().filter(|e| !TUNE_SETTINGS.contains(&e.key.value.as_str())) {
             let key = &entry.key.value;
             let known = plain_reading.keys.iter().chain(&plain_reading.train_keys).any(|k| *k == key.as_str());
             let Value::List(values) = &entry.value.value else {
@@ -440,7 +450,13 @@ impl Layout<'_, '_> {
             let model = self.model(model_table, train, &settings).model?;
             Some(Candidate { chosen: names, model })
         });
-        Some(Tune { by: by.to_owned(), valid, candidates: candidates.collect() })
+        let candidates: Vec<Candidate> = candidates.collect();
+        if trials.is_some_and(|trials| trials > candidates.len()) {
+            let message = format!("there are only {} different candidates to draw trials from", candidates.len());
+            self.diagnostics
+                .push(Diagnostic::error(trials_at, message).hint("list more values to try, or fewer trials"));
+        }
+        Some(Tune { by: by.to_owned(), valid, trials, candidates })
     }
 
     fn rows(&mut self, m: &Spanned<Value>) -> Option<usize> {
@@ -470,6 +486,7 @@ impl Layout<'_, '_> {
     /// A swept parameter that nobody knows is a slip of the pen.
     fn report_unused(&mut self) {
         self.keys.push("m");
+        self.keys.extend(self.draft.tune.as_ref().map(|_| "trials"));
         self.keys.retain(|k| !matches!(*k, "show" | "kind" | "train"));
         for ((name, _, key), _) in self.draft.sweep.iter().zip(&self.used).filter(|(_, used)| !**used) {
             let message = format!("no dataset, model or training of `{}` has a parameter `{name}`", self.draft.id);
@@ -477,7 +494,7 @@ impl Layout<'_, '_> {
         }
         for entry in self.draft.tune.iter().flat_map(|t| &t.entries) {
             let name = &entry.key.value;
-            let known = matches!(name.as_str(), "by" | "valid") || self.keys.iter().any(|k| k == name);
+            let known = TUNE_SETTINGS.contains(&name.as_str()) || self.keys.iter().any(|k| k == name);
             if !known {
                 let message = format!("no model or training of `{}` has a parameter `{name}`", self.draft.id);
                 self.diagnostics.push(Diagnostic::error(entry.key.span, message).hint(did_you_mean(name, &self.keys)));

@@ -16,6 +16,7 @@ pub mod measure;
 mod model;
 mod present;
 pub mod quantity;
+mod restate;
 mod summaries;
 mod value;
 
@@ -26,6 +27,7 @@ use serde::Serialize;
 pub use claim::Claim;
 pub use config::Config;
 pub use figure::Band;
+pub use restate::Restatement;
 pub use value::Value;
 
 use crate::baselines::Baseline;
@@ -35,6 +37,7 @@ use crate::fields::{self, Table};
 use crate::learn::Exactness;
 use crate::markdown::{Chapter, Directive, Node};
 use crate::nets::{Loss, NetSpec, TrainSpec};
+use crate::numerics::random::Stream;
 use expression::Type;
 use figure::{Figure, Quantity, Table as Tabulation};
 use present::Shown;
@@ -60,6 +63,8 @@ pub struct Book {
     pub tables: Vec<Tabulation>,
     /// In the order of the book.
     pub claims: Vec<Claim>,
+    /// What each `{show}` says in its own words, by the place of the name in it.
+    pub restatements: BTreeMap<Span, Restatement>,
 }
 
 /// A dataset, a model or an experiment as it was written.
@@ -222,8 +227,23 @@ pub struct Tune {
     pub by: String,
     /// The share of the training rows that the choice is made on.
     pub valid: f64,
-    /// What is tried, in this order.
+    /// How many of the candidates each seed draws and tries; `None` for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trials: Option<usize>,
+    /// What can be tried, in this order where all are.
     pub candidates: Vec<Candidate>,
+}
+
+impl Tune {
+    /// Which candidates a seed tries, in order. Of fewer and more trials under one seed, the fewer come first in the more.
+    pub fn tried(&self, seed: u64) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.candidates.len()).collect();
+        if let Some(trials) = self.trials {
+            Stream::new(seed, "trials").at(0).shuffle(&mut order);
+            order.truncate(trials);
+        }
+        order
+    }
 }
 
 /// One of the things tried.
@@ -260,6 +280,7 @@ pub fn resolve(config: Config, chapters: Vec<Chapter>, profile: Option<&str>, di
         figures: Vec::new(),
         tables: Vec::new(),
         claims: Vec::new(),
+        restatements: BTreeMap::new(),
     };
     let typed = type_directives(&chapters, diagnostics);
     let tables = declare(&mut book, &typed, diagnostics);
@@ -382,6 +403,10 @@ fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diag
             _ => book.claims.extend(claim::read(&id.value, table, &shown, book.config.claims, diagnostics)),
         }
     }
+    for Typed { id, table, .. } in typed.iter().filter(|t| t.readable && t.kind == "show") {
+        let restatement = restate::read(&id.value, table, book, diagnostics);
+        book.restatements.extend(restatement.map(|r| (id.span, r)));
+    }
     add_shown_datasets(book, tables);
 }
 
@@ -476,4 +501,20 @@ fn plain(value: &fields::Value) -> Value {
 /// Texts without their places.
 fn words(texts: Vec<Spanned<String>>) -> Vec<String> {
     texts.into_iter().map(|text| text.value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_trials_begin_with_the_fewer() {
+        let candidate = Candidate { chosen: BTreeMap::new(), model: Model::Logistic(LogisticSpec::default()) };
+        let tune =
+            |trials| Tune { by: "valid_loss".into(), valid: 0.2, trials, candidates: vec![candidate.clone(); 9] };
+        assert_eq!(tune(None).tried(1), (0..9).collect::<Vec<_>>());
+        let (few, many) = (tune(Some(3)).tried(1), tune(Some(9)).tried(1));
+        assert_eq!(few, many[..3]);
+        assert_ne!(many, tune(Some(9)).tried(2), "each seed draws its own");
+    }
 }

@@ -68,8 +68,9 @@ fn choose(tune: &Tune, sample: &Sample, means: Means<'_>) -> Result<Option<usize
     let valid = sample.valid().ok_or("no rows are left to choose by")?;
     let parts = Parts { train: sample.train(), valid: Some(valid), test: valid };
     let mut best: Option<(usize, f64)> = None;
-    for (index, candidate) in tune.candidates.iter().enumerate() {
-        let score = match attempt(&candidate.model, &parts, means)? {
+    let tried = tune.tried(means.seed);
+    for &index in &tried {
+        let score = match attempt(&tune.candidates[index].model, &parts, means)? {
             Attempt::Stopped => return Ok(None),
             Attempt::Fit(fit) if fit.outcome == Outcome::Finished => judge::score(&fit, &valid, &tune.by),
             Attempt::Fit(_) | Attempt::Unfitted(_) => None,
@@ -81,7 +82,7 @@ fn choose(tune: &Tune, sample: &Sample, means: Means<'_>) -> Result<Option<usize
         }
     }
     // Where every candidate failed, the run shows that the first one does.
-    Ok(Some(best.map_or(0, |(index, _)| index)))
+    Ok(Some(best.map_or(tried[0], |(index, _)| index)))
 }
 
 fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt, String> {
