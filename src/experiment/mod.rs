@@ -506,10 +506,12 @@ fn words(texts: Vec<Spanned<String>>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::baselines::LogisticSpec;
 
     #[test]
     fn more_trials_begin_with_the_fewer() {
-        let candidate = Candidate { chosen: BTreeMap::new(), model: Model::Logistic(LogisticSpec::default()) };
+        let model = Model::Baseline(Baseline::Logistic(LogisticSpec::default()));
+        let candidate = Candidate { chosen: BTreeMap::new(), model };
         let tune =
             |trials| Tune { by: "valid_loss".into(), valid: 0.2, trials, candidates: vec![candidate.clone(); 9] };
         assert_eq!(tune(None).tried(1), (0..9).collect::<Vec<_>>());
