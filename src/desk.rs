@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::analysis::{self, Verdict};
 use crate::audit::{self, Fresh};
@@ -25,7 +25,7 @@ use crate::experiment::{self, Book, Experiment};
 use crate::ledger::{self, Ledger};
 use crate::plan::{self, Holdings, Plan, Rule, Run, Status};
 use crate::render::{self, Templates};
-use crate::run::{self, Failure, Look, Monitor, Results, Workshop};
+use crate::run::{self, Checkpoints, Failure, Look, Monitor, Results, Workshop};
 use crate::store::{Key, Store};
 use crate::survey::{self, Places, Presence, Survey};
 use crate::{files, markdown, schema, site};
@@ -121,10 +121,18 @@ impl Desk {
         plan::plan(&self.book, wanted, &survey.known, &holdings)
     }
 
-    /// Runs runs; every finished one is kept at once.
-    pub fn execute(&self, runs: &[&Run<'_>], jobs: usize, stop: &AtomicBool, monitor: &dyn Monitor) -> Vec<Failure> {
+    /// Runs runs; every finished one is kept at once, and those under way are put down after every `pause`.
+    pub fn execute(
+        &self,
+        runs: &[&Run<'_>],
+        jobs: usize,
+        pause: Duration,
+        stop: &AtomicBool,
+        monitor: &dyn Monitor,
+    ) -> Vec<Failure> {
         let keep = |run: &Run<'_>, record| self.store.put(&run.key, &record);
-        let workshop = Workshop { keep: &keep, shelf: &self.shelf, jobs, stop, closes: None };
+        let checkpoints = Some(Checkpoints { store: &self.store, every: pause });
+        let workshop = Workshop { keep: &keep, checkpoints, shelf: &self.shelf, jobs, stop, closes: None };
         run::execute(runs, &self.book, &workshop, monitor)
     }
 
@@ -142,9 +150,25 @@ impl Desk {
             fresh.lock().expect("nothing panics while it holds this").insert(run.key.clone(), record);
             Ok(())
         };
-        let workshop = Workshop { keep: &keep, shelf: &self.shelf, jobs, stop, closes };
+        let workshop = Workshop { keep: &keep, checkpoints: None, shelf: &self.shelf, jobs, stop, closes };
         let failures = run::execute(runs, &self.book, &workshop, monitor);
         (fresh.into_inner().expect("nothing panics while it holds this"), failures)
+    }
+
+    /// Removes what was put down of runs that have their result by now, or that the book no longer has in any profile.
+    ///
+    /// # Errors
+    /// If the disk fails, or the book cannot be read again.
+    pub fn prune_checkpoints(&self) -> Result<(), Error> {
+        let left = self.store.checkpoints()?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let current = self.keys_of_profiles()?;
+        for key in left.iter().filter(|key| !current.contains(key) || self.store.contains(key)) {
+            self.store.remove_checkpoint(key)?;
+        }
+        Ok(())
     }
 
     /// Reads the results of a plan, and names those that are damaged.

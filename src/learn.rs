@@ -136,7 +136,7 @@ pub enum Wish {
 }
 
 /// Everything that a fit in progress needs to go on to the same bits, on any machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The epoch that was under way, from 1; for the eye.
     pub epoch: u32,

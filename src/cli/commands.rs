@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Style, did_you_mean};
 use crate::exhibit;
 use crate::experiment::Experiment;
 use crate::plan::{self, Outlook, Plan, Rule, Status};
-use crate::run::Failure;
+use crate::run::{CHECKPOINT_INTERVAL, Failure};
 use crate::survey::{self, Survey};
 
 /// `labbook check`
@@ -249,14 +249,21 @@ pub(super) fn plan_of<'d>(
 }
 
 fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
+    if let Err(error) = desk.prune_checkpoints() {
+        say!("warning: {error}");
+    }
     if plan.pending().is_empty() {
         return remember(desk, plan);
     }
     let stop = stopped_by_ctrl_c();
     let jobs = effort.jobs.map_or_else(cores, usize::from);
+    let pause = match pause() {
+        Ok(pause) => pause,
+        Err(wrong) => return failed(&wrong),
+    };
     let pending = plan.pending();
     let display = Display::new(&pending, plan.runs.len());
-    let failures: Vec<Failure> = desk.execute(&pending, jobs, &stop, &display);
+    let failures: Vec<Failure> = desk.execute(&pending, jobs, pause, &stop, &display);
     display.finish();
     if stop.load(Ordering::Relaxed) {
         say!("interrupted; every finished run is kept");
@@ -278,6 +285,13 @@ pub(super) fn stopped_by_ctrl_c() -> Arc<AtomicBool> {
         say!("warning: Ctrl-C will not wait for anything: {error}");
     }
     stop
+}
+
+/// How long a run goes on before it is put down, by `LABBOOK_CHECKPOINT_SECONDS`.
+fn pause() -> Result<Duration, String> {
+    let Ok(asked) = std::env::var("LABBOOK_CHECKPOINT_SECONDS") else { return Ok(CHECKPOINT_INTERVAL) };
+    let seconds = asked.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| format!("LABBOOK_CHECKPOINT_SECONDS={asked}: a number of seconds, from 0 up"))
 }
 
 /// How many runs at once, where nobody says.

@@ -135,6 +135,17 @@ impl Monitor for Display {
         self.total.set_message(outlook);
     }
 
+    fn resumes(&self, run: &Run<'_>, candidates: usize, epoch: Option<u32>) {
+        let tuned = (candidates > 0).then(|| format!("after {candidates} tuned candidates"));
+        let at = epoch.map(|epoch| format!("in epoch {epoch}"));
+        let place: Vec<String> = tuned.into_iter().chain(at).collect();
+        self.say(&format!("{}[{}] resumed {}", run.experiment.id, run.name(), place.join(", ")));
+    }
+
+    fn warns(&self, run: &Run<'_>, what: &str) {
+        self.say(&format!("warning: {}[{}]: {what}", run.experiment.id, run.name()));
+    }
+
     fn ends(&self, run: &Run<'_>, has_result: bool) {
         let line = self.with(|s| {
             if let Some(current) = s.current.remove(run.key.as_str()) {

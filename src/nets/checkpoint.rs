@@ -2,67 +2,51 @@
 //!
 //! Orders, dropout masks and schedules are functions of the seed and the number of steps made, so that no generator's state
 //! has to be kept. Buffers are written anew by each step and are no part of the state.
+//!
+//! The form is the past, the weights and the optimiser's running means, one after the other, floats by their bits.
 
 use serde::{Deserialize, Serialize};
 
 use super::net::Net;
 use super::training::{Best, Position};
-use crate::learn::{Checkpoint, Series};
+use crate::learn::Series;
 
-/// Raised whenever a state is laid out or meant in another way; one of another layout is not taken up.
-const LAYOUT: u32 = 1;
-
-/// What a [`Checkpoint`] of a net in training holds.
+/// What a training has been through.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct State {
-    layout: u32,
-    pub position: Position,
-    pub best: Option<Best>,
-    pub history: Vec<Series>,
-    weights: Vec<Vec<f32>>,
-    memory: Vec<Vec<f32>>,
+pub(super) struct Past<P = Position, B = Option<Best>, S = Vec<Series>> {
+    pub position: P,
+    pub best: B,
+    pub history: S,
 }
 
-impl State {
-    /// That of `net` on its way; allocates a copy of all its weights and running means.
-    pub fn of(net: &mut dyn Net, position: &Position, best: Option<&Best>, history: &[Series]) -> Self {
-        let copies = |slices: Vec<&mut [f32]>| slices.into_iter().map(|s| s.to_vec()).collect();
-        Self {
-            layout: LAYOUT,
-            position: position.clone(),
-            best: best.cloned(),
-            history: history.to_vec(),
-            weights: copies(net.weights()),
-            memory: copies(net.memory()),
-        }
+/// The state of a training as bytes.
+pub(super) fn put_down(net: &mut dyn Net, position: &Position, best: Option<&Best>, history: &[Series]) -> Vec<u8> {
+    fn add(bytes: Vec<u8>, what: &impl Serialize) -> Vec<u8> {
+        postcard::to_extend(what, bytes).expect("numbers and names have a form, and memory grows")
     }
+    let past = add(Vec::new(), &Past { position, best, history });
+    let with_weights = add(past, &net.weights());
+    add(with_weights, &net.memory())
+}
 
-    /// As it is handed over, while epoch `epoch` is under way.
-    pub fn checkpoint(&self, epoch: u32) -> Checkpoint {
-        let state = postcard::to_stdvec(self).expect("a state is numbers and names, which all have a form");
-        Checkpoint { epoch, state }
+/// Gives a net its weights and running means back; `None`, and nothing done, where they are another net's.
+pub(super) fn take_up(state: &[u8], net: &mut dyn Net) -> Option<Past> {
+    let (past, rest) = postcard::take_from_bytes::<Past>(state).ok()?;
+    let (weights, rest) = postcard::take_from_bytes::<Vec<Vec<f32>>>(rest).ok()?;
+    let memory: Vec<Vec<f32>> = postcard::from_bytes(rest).ok()?;
+    let of_best = past.best.as_ref().is_none_or(|best| fits(&net.weights(), &best.weights));
+    if !of_best || !fits(&net.weights(), &weights) || !fits(&net.memory(), &memory) {
+        return None;
     }
+    copy(net.weights(), &weights);
+    copy(net.memory(), &memory);
+    Some(past)
+}
 
-    /// What was handed over; `None` where it is of another layout.
-    pub fn read(checkpoint: &Checkpoint) -> Option<Self> {
-        let state: Self = postcard::from_bytes(&checkpoint.state).ok()?;
-        (state.layout == LAYOUT).then_some(state)
-    }
+fn fits(to: &[&mut [f32]], from: &[Vec<f32>]) -> bool {
+    to.len() == from.len() && to.iter().zip(from).all(|(to, from)| to.len() == from.len())
+}
 
-    /// Gives a net its weights and running means back; `false`, and nothing done, where it is of another shape.
-    pub fn restore(&self, net: &mut dyn Net) -> bool {
-        fn fits(to: &[&mut [f32]], from: &[Vec<f32>]) -> bool {
-            to.len() == from.len() && to.iter().zip(from).all(|(to, from)| to.len() == from.len())
-        }
-        fn copy(to: Vec<&mut [f32]>, from: &[Vec<f32>]) {
-            to.into_iter().zip(from).for_each(|(to, from)| to.copy_from_slice(from));
-        }
-        let fits_best = |net: &mut dyn Net| self.best.as_ref().is_none_or(|best| fits(&net.weights(), &best.weights));
-        if !fits(&net.weights(), &self.weights) || !fits(&net.memory(), &self.memory) || !fits_best(net) {
-            return false;
-        }
-        copy(net.weights(), &self.weights);
-        copy(net.memory(), &self.memory);
-        true
-    }
+fn copy(to: Vec<&mut [f32]>, from: &[Vec<f32>]) {
+    to.into_iter().zip(from).for_each(|(to, from)| to.copy_from_slice(from));
 }

@@ -50,6 +50,10 @@ pub const VERSION: u32 = 1;
 /// Raised whenever any result of a net with convolutions, normalisation or residual connections changes.
 pub const STACK_VERSION: u32 = 1;
 
+/// Raised whenever a [`Checkpoint`](crate::learn::Checkpoint) is laid out or meant in another way: those of another layout
+/// are not to be gone on with. No part of any key.
+pub const CHECKPOINT_LAYOUT: u32 = 1;
+
 impl NetSpec {
     /// Raised whenever any result of this kind changes; part of every key.
     pub fn version(&self) -> u32 {

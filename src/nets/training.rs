@@ -4,13 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::checkpoint::State;
+use super::checkpoint::{self, Past};
 use super::loss::Tally;
 use super::net::{Moment, Net, Site, build};
 use super::record::History;
 use super::{EarlyStop, NetSpec, Setting, TrainSpec, flops_per_row};
 use crate::data::Rows;
-use crate::learn::{Fit, Outcome, Parts, Progress, Watch, Wish};
+use crate::learn::{Checkpoint, Fit, Outcome, Parts, Progress, Watch, Wish};
 use crate::numerics::Team;
 use crate::numerics::random::Stream;
 
@@ -108,17 +108,18 @@ impl<'a> Training<'a> {
 
     /// Goes on from the watcher's checkpoint; `false` where there is none.
     fn resume(&mut self, watch: &dyn Watch) -> bool {
-        let state = watch.resume().and_then(|checkpoint| State::read(&checkpoint));
-        let Some(state) = state.filter(|state| state.restore(&mut *self.net)) else { return false };
-        (self.position, self.best, self.history) = (state.position, state.best, History::resumed(state.history));
+        let past = watch.resume().and_then(|found| checkpoint::take_up(&found.state, &mut *self.net));
+        let Some(Past { position, best, history }) = past else { return false };
+        (self.position, self.best, self.history) = (position, best, History::resumed(history));
         true
     }
 
     /// Does as the watcher wishes; `false`: the training has been put down.
     fn heeds(&mut self, wish: Wish, watch: &dyn Watch) -> bool {
         if wish != Wish::GoOn {
-            let state = State::of(&mut *self.net, &self.position, self.best.as_ref(), self.history.series());
-            watch.keep(state.checkpoint((self.position.epochs + 1).min(self.spec.epochs)));
+            let Self { net, position, best, history, spec, .. } = self;
+            let state = checkpoint::put_down(&mut **net, position, best.as_ref(), history.series());
+            watch.keep(Checkpoint { epoch: (position.epochs + 1).min(spec.epochs), state });
         }
         wish != Wish::Stop
     }

@@ -1,12 +1,12 @@
 //! One run: sample, tune, fit, judge.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::judge;
+use super::watcher::Watcher;
 use crate::data::{Dataset, Sample};
 use crate::experiment::{Model, Tune};
-use crate::learn::{Fit, Outcome, Parts, Series, Watch};
+use crate::learn::{Fit, Outcome, Parts, Series};
 use crate::nets;
 use crate::plan::Run;
 use crate::store::{Course, Ending, Record};
@@ -26,17 +26,21 @@ enum Attempt {
 struct Means<'a> {
     seed: u64,
     threads: usize,
-    watch: &'a dyn Watch,
+    watch: &'a Watcher<'a>,
 }
 
 /// Runs one run on its dataset. `None`: the watcher asked to stop.
 ///
 /// # Errors
 /// What went wrong, in words for the author.
-pub fn fit(run: &Run<'_>, dataset: &Arc<Dataset>, threads: usize, watch: &dyn Watch) -> Result<Option<Record>, String> {
+pub fn fit(
+    run: &Run<'_>,
+    dataset: &Arc<Dataset>,
+    threads: usize,
+    watch: &Watcher<'_>,
+) -> Result<Option<Record>, String> {
     let work = &run.point().work;
     let means = Means { seed: run.seed, threads, watch };
-    let start = Instant::now();
     let mut record = Record::empty(run.inputs.clone());
     let mut model = &work.model;
     if let Some(tune) = &work.tune {
@@ -59,22 +63,28 @@ pub fn fit(run: &Run<'_>, dataset: &Arc<Dataset>, threads: usize, watch: &dyn Wa
             judge::count(&fit, &mut record);
         }
     }
-    record.measured.insert("seconds".into(), start.elapsed().as_secs_f64());
+    record.measured.insert("seconds".into(), watch.seconds());
     Ok(Some(record))
 }
 
 /// The index of the candidate that does best on the validation rows; the first of equals. The test rows are not looked at.
+/// Candidates that were done before the run was put down are not fitted again.
 fn choose(tune: &Tune, sample: &Sample, means: Means<'_>) -> Result<Option<usize>, String> {
     let valid = sample.valid().ok_or("no rows are left to choose by")?;
     let parts = Parts { train: sample.train(), valid: Some(valid), test: valid };
-    let mut best: Option<(usize, f64)> = None;
     let tried = tune.tried(means.seed);
-    for &index in &tried {
+    let mut scores = means.watch.scores();
+    for &index in tried.iter().skip(scores.len()) {
         let score = match attempt(&tune.candidates[index].model, &parts, means)? {
             Attempt::Stopped => return Ok(None),
             Attempt::Fit(fit) if fit.outcome == Outcome::Finished => judge::score(&fit, &valid, &tune.by),
             Attempt::Fit(_) | Attempt::Unfitted(_) => None,
         };
+        scores.push(score);
+        means.watch.scored(score);
+    }
+    let mut best: Option<(usize, f64)> = None;
+    for (&index, score) in tried.iter().zip(scores) {
         if let Some(score) = score
             && best.is_none_or(|(_, so_far)| score > so_far)
         {

@@ -1,33 +1,36 @@
 //! Plan × store → results. The only place that spends time and uses threads across runs.
 //!
-//! 1. [`execute`] runs what is asked of it over `jobs` threads, and hands over each result the moment it is there: stopping
-//!    loses at most the runs in flight.
+//! 1. [`execute`] runs what is asked of it over `jobs` threads, and hands over each result the moment it is there.
 //! 2. `fit` is one run: it samples the rows, tunes where asked, fits, and
 //! 3. `judge` computes the final measures from predictions, for all models alike.
-//! 4. [`gather`] reads the results of a plan from the store, or from the record.
+//! 4. `watcher` puts a run down from time to time, so that a killed one goes on where it was.
+//! 5. [`gather`] reads the results of a plan from the store, or from the record.
 //!
 //! Which thread runs what, and when, leaves no trace in any result.
 
 mod fit;
 mod judge;
 mod look;
+mod watcher;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::data::{self, Dataset, Shelf};
 use crate::experiment::{Axis, Book, Value};
 use crate::files;
-use crate::learn::{Progress, Watch};
+use crate::learn::Progress;
 use crate::ledger::Ledger;
 use crate::plan::{Origin, Plan, Run};
 use crate::store::{Found, Key, Record, Store};
 pub use look::{Look, look};
+pub use watcher::CHECKPOINT_INTERVAL;
+use watcher::Watcher;
 
 /// The results of all experiments of a book.
 #[derive(Debug, Default)]
@@ -75,6 +78,10 @@ pub trait Monitor: Sync {
     fn begins(&self, run: &Run<'_>);
     /// A run has come so far.
     fn advances(&self, run: &Run<'_>, progress: Progress);
+    /// A run that was put down goes on: so many candidates of its tuning are done, and the next fit is in this epoch.
+    fn resumes(&self, run: &Run<'_>, candidates: usize, epoch: Option<u32>);
+    /// Something about a run is not as it should be, and it goes on all the same.
+    fn warns(&self, run: &Run<'_>, what: &str);
     /// A run has ended; it has a result where it was neither stopped nor failed.
     fn ends(&self, run: &Run<'_>, has_result: bool);
 }
@@ -83,6 +90,8 @@ pub trait Monitor: Sync {
 pub struct Workshop<'a> {
     /// Takes each result the moment it is there.
     pub keep: &'a (dyn Fn(&Run<'_>, Record) -> files::Result<()> + Sync),
+    /// Where runs under way are put down, and taken up; `None`: nowhere.
+    pub checkpoints: Option<Checkpoints<'a>>,
     /// Where data lie.
     pub shelf: &'a Shelf,
     /// How many runs at once.
@@ -91,6 +100,15 @@ pub struct Workshop<'a> {
     pub stop: &'a AtomicBool,
     /// No run begins after this moment; those that have begun go on.
     pub closes: Option<Instant>,
+}
+
+/// Where runs under way are put down.
+#[derive(Debug, Clone, Copy)]
+pub struct Checkpoints<'a> {
+    /// In which store.
+    pub store: &'a Store,
+    /// Time from one checkpoint of a run to the next.
+    pub every: Duration,
 }
 
 /// A run that gave no result.
@@ -141,14 +159,18 @@ fn one(
     threads: usize,
     monitor: &dyn Monitor,
 ) -> Result<bool, String> {
-    let watch = Watcher { run, monitor, stop: workshop.stop };
+    let watch = Watcher::new(run, workshop, monitor);
     let attempt = AssertUnwindSafe(|| {
         let dataset = datasets.get(&run.point().work.dataset)?;
         fit::fit(run, &dataset, threads, &watch)
     });
     let record = catch_unwind(attempt).unwrap_or_else(|panic| Err(format!("labbook failed: {}", words_of(&*panic))))?;
     match record {
-        Some(record) => (workshop.keep)(run, record).map(|()| true).map_err(|e| e.to_string()),
+        Some(record) => {
+            (workshop.keep)(run, record).map_err(|e| e.to_string())?;
+            watch.finished();
+            Ok(true)
+        }
         None => Ok(false),
     }
 }
@@ -156,19 +178,6 @@ fn one(
 fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("for an unknown reason")
-}
-
-struct Watcher<'a> {
-    run: &'a Run<'a>,
-    monitor: &'a dyn Monitor,
-    stop: &'a AtomicBool,
-}
-
-impl Watch for Watcher<'_> {
-    fn progress(&self, done: Progress) -> bool {
-        self.monitor.advances(self.run, done);
-        !self.stop.load(Ordering::Relaxed)
-    }
 }
 
 /// Each dataset is loaded once, by the first run that needs it.

@@ -4,9 +4,12 @@
 //! A file that is damaged or of another version counts as absent, with a warning. What the keys and measures mean is
 //! nobody's business here; the format outlives the code that fills it.
 //!
+//! Runs that are under way may be put down in `.labbook/checkpoints/`, one file a run, replaced by its result.
+//!
 //! Beside the runs, `.labbook/last/` remembers for each experiment which key its runs had when they were last used, so
 //! that a plan can say what changed. Losing that folder loses no result.
 
+mod checkpoint;
 mod record;
 
 use std::collections::BTreeMap;

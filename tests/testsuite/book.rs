@@ -92,7 +92,14 @@ impl Book {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_labbook"));
         command.args(arguments).current_dir(self.root()).stdin(Stdio::null()).env("NO_COLOR", "1");
-        for name in ["LABBOOK_DATA_MIRROR", "LABBOOK_SIMD", "GITHUB_ACTIONS", "CI", "SOURCE_DATE_EPOCH"] {
+        for name in [
+            "LABBOOK_CHECKPOINT_SECONDS",
+            "LABBOOK_DATA_MIRROR",
+            "LABBOOK_SIMD",
+            "GITHUB_ACTIONS",
+            "CI",
+            "SOURCE_DATE_EPOCH",
+        ] {
             command.env_remove(name);
         }
         command
