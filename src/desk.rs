@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crate::analysis::{self, Verdict};
 use crate::audit::{self, Fresh};
+use crate::cache::Needs;
 use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::exhibit::{self, Show};
@@ -78,6 +79,9 @@ pub enum Error {
     /// The output folder is at fault.
     #[error(transparent)]
     Site(#[from] site::Error),
+    /// The book has mistakes under a profile.
+    #[error("the book has mistakes under `--profile {0}`; mend them first, so that it is known what it needs")]
+    Profile(&'static str),
     /// There is no book.
     #[error("there is no `labbook.toml` in `{}`; name the book's folder with --book, or make a book with `labbook init`", .0.display())]
     NoBook(PathBuf),
@@ -193,6 +197,7 @@ impl Desk {
         let current = self.keys_of_profiles()?;
         let ids: BTreeSet<&str> = plan.runs.iter().map(|run| run.experiment.id.as_str()).collect();
         let mut written = Vec::new();
+        let _turn = self.store.turn_to_write();
         for id in ids {
             let recorded = audit::recorded(id, plan, results, survey, self.ledger.experiment(id), &current);
             written.push((id.to_owned(), ledger::write(&self.root, id, &recorded)?));
@@ -216,19 +221,47 @@ impl Desk {
     /// If the book cannot be read again.
     pub fn keys_of_profiles(&self) -> Result<BTreeSet<Key>, Error> {
         let mut keys = BTreeSet::new();
-        let defined = Profile::NAMES.into_iter().filter(|name| self.book.config.profiles.contains_key(*name));
-        for profile in defined.map(Some).chain([None, Some("full")]) {
-            let desk = Self::open(&self.root, profile, self.shelf.mirrors.clone())?;
-            // What is wrong with another profile is nothing to this one.
-            if desk.diagnostics.has_errors() {
-                continue;
-            }
+        // What is wrong with another profile is nothing to this one.
+        for (_, desk) in self.in_profiles()?.iter().filter(|(_, desk)| !desk.diagnostics.has_errors()) {
             let survey = desk.survey(&mut Diagnostics::default());
-            let holdings = Holdings { store: &desk.store, ledger: &desk.ledger, rule: Rule::Recorded };
-            let plan = plan::plan(&desk.book, &|_| true, &survey.known, &holdings);
-            keys.extend(plan.runs.into_iter().map(|run| run.key));
+            keys.extend(desk.plan(&|_| true, &survey, Rule::Recorded).runs.into_iter().map(|run| run.key));
         }
         Ok(keys)
+    }
+
+    /// Who needs the runs of the cache. Where the data of an experiment are not here, it needs those it had last.
+    ///
+    /// # Errors
+    /// If the book cannot be read again, or has mistakes in one of its profiles: who knows what it needs there.
+    pub fn needs(&self) -> Result<Needs, Error> {
+        let mut needs = Needs::default();
+        for (profile, desk) in self.in_profiles()? {
+            if desk.diagnostics.has_errors() {
+                return Err(Error::Profile(profile.unwrap_or_default()));
+            }
+            let survey = desk.survey(&mut Diagnostics::default());
+            for run in desk.plan(&|_| true, &survey, Rule::Recorded).runs {
+                needs.book.entry(run.key).or_insert_with(|| run.experiment.id.clone());
+            }
+            let is_absent = |e: &&Experiment| e.points.iter().any(|p| !survey.known.contains_key(&p.work.dataset));
+            for experiment in desk.book.experiments.iter().filter(is_absent) {
+                let last = desk.store.last_keys(&experiment.id).into_values();
+                needs.book.extend(last.map(|key| (key, experiment.id.clone())));
+            }
+        }
+        for id in self.ledger.experiments() {
+            let runs = self.ledger.experiment(id).into_iter().flat_map(|recorded| &recorded.runs);
+            needs.record.extend(runs.map(|run| (run.key.clone(), id.to_owned())));
+        }
+        Ok(needs)
+    }
+
+    /// The book in each of its profiles, with how that is called; the one without a name is what a build takes.
+    fn in_profiles(&self) -> Result<Vec<(Option<&'static str>, Self)>, Error> {
+        let defined = Profile::NAMES.into_iter().filter(|name| self.book.config.profiles.contains_key(*name));
+        let names: BTreeSet<_> = defined.map(Some).chain([None, Some("full")]).collect();
+        let open = |name| Ok((name, Self::open(&self.root, name, self.shelf.mirrors.clone())?));
+        names.into_iter().map(open).collect()
     }
 
     /// Draws, renders and writes the book.
@@ -267,7 +300,10 @@ impl Desk {
             ));
         }
         let folder = dest.map_or_else(|| self.root.join(&self.book.config.output), Path::to_owned);
-        let written = site::write(&outputs, &folder)?;
+        let written = {
+            let _turn = self.store.turn_to_write();
+            site::write(&outputs, &folder)?
+        };
         let ids = self.book.claims.iter().map(|claim| claim.id.clone());
         Ok(Published {
             folder,

@@ -1,14 +1,27 @@
 //! The one door to the disk: reads that name their path, atomic writes, sorted walks.
 //!
 //! Nothing else calls `std::fs` (a lint says so). A write goes to a temporary file beside its target and is renamed, so
-//! that a reader sees the old bytes or the new, and a killed program leaves nothing half written.
+//! that a reader sees the old bytes or the new, and a killed program leaves nothing half written. What belongs together
+//! in a whole folder is exchanged as one.
 
 // This room is what the lint sends everybody else to.
 #![allow(clippy::disallowed_methods)]
 
+mod folder;
+mod lock;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+pub use folder::{
+    entries, exchange, folders, link, new_folder, probe, real, remove_empty_folders, restore, write_unseen,
+};
+pub use lock::{Lock, Share, lock, try_lock};
+
+/// Begins the names of files that are being written.
+const WRITING: &str = ".writing-";
 
 /// A failure of the disk, with the path it happened at.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +33,13 @@ pub struct Error {
     pub path: PathBuf,
     /// Why it failed.
     pub source: io::Error,
+}
+
+impl Error {
+    /// Whether there is nothing at that path.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    }
 }
 
 /// What a call to the disk returns.
@@ -83,8 +103,17 @@ pub fn open(path: &Path) -> Result<File> {
 /// If any step fails; the target is then as it was.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    write_by_way_of(folder, path, bytes)
+}
+
+/// As [`write()`], with the unfinished file in another folder of the same disk.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_by_way_of(folder: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     create_folder(folder)?;
-    let mut beside = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(at("write", path))?;
+    create_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let mut beside = tempfile::Builder::new().prefix(WRITING).tempfile_in(folder).map_err(at("write", path))?;
     beside.write_all(bytes).map_err(at("write", path))?;
     #[cfg(unix)]
     {
@@ -95,15 +124,35 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Whether a file is what a program left that was killed while it wrote.
+pub fn is_half_written(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(WRITING))
+}
+
+/// Removes what killed programs left half written anywhere below a folder.
+///
+/// # Errors
+/// If a folder cannot be listed, or such a file not be removed.
+pub fn sweep(root: &Path) -> Result<()> {
+    walk(root)?.iter().filter(|path| is_half_written(path)).try_for_each(|path| remove(&root.join(path)))
+}
+
 /// Writes a file only where its bytes differ, and says whether it did.
 ///
 /// # Errors
 /// As [`write()`].
 pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
-    if fs::read(path).is_ok_and(|old| old == bytes) {
+    if holds(path, bytes) {
         return Ok(false);
     }
     write(path, bytes).map(|()| true)
+}
+
+/// Whether a file is there with these bytes.
+pub fn holds(path: &Path, bytes: &[u8]) -> bool {
+    // One of another length need not be read.
+    fs::metadata(path).is_ok_and(|there| there.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|old| old == bytes)
 }
 
 /// A file opened for adding at its end; one that is not there is made.
@@ -124,6 +173,15 @@ pub fn size(path: &Path) -> Result<u64> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
         Err(e) => Err(at("read", path)(e)),
     }
+}
+
+/// Bytes of a file, and when it was last written.
+///
+/// # Errors
+/// If it cannot be asked.
+pub fn size_and_time(path: &Path) -> Result<(u64, SystemTime)> {
+    let metadata = fs::metadata(path).map_err(at("read", path))?;
+    Ok((metadata.len(), metadata.modified().map_err(at("read", path))?))
 }
 
 /// Gives a file the place of another in the same folder, at once.

@@ -19,6 +19,7 @@
 //! | [`experiment`] | directives → typed experiments with their grids |
 //! | [`store`] | finished runs, by key, on disk |
 //! | [`ledger`] | finished runs, committed beside the chapters: results of record |
+//! | [`cache`] | finished runs × who needs them → what is there, and what may go |
 //! | [`survey`] | datasets → which are here, and what is known of them |
 //! | [`plan`] | experiments × store → what would run, and why |
 //! | [`run`] | plan × store → results |
@@ -36,6 +37,7 @@
 pub mod analysis;
 pub mod audit;
 pub mod baselines;
+pub mod cache;
 pub mod cli;
 pub mod data;
 pub mod desk;

@@ -5,6 +5,7 @@
 
 mod change;
 mod outlook;
+mod part;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::store::{Found, Key, LastKeys, Store};
 use crate::survey::{Facts, Known, Presence};
 pub use change::{Change, changes, fields};
 pub use outlook::{Outlook, outlook};
+pub use part::Part;
 
 /// Raised whenever the way runs draw their rows, tune or judge changes any result.
 pub const RUN_VERSION: u32 = 1;

@@ -15,7 +15,7 @@ use crate::desk::{self, Desk};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Style, did_you_mean};
 use crate::exhibit;
 use crate::experiment::Experiment;
-use crate::plan::{self, Outlook, Plan, Rule, Status};
+use crate::plan::{self, Outlook, Part, Plan, Rule, Run, Status};
 use crate::run::{CHECKPOINT_INTERVAL, Failure};
 use crate::survey::{self, Survey};
 
@@ -33,6 +33,7 @@ pub fn check(book: &Path) -> Exit {
 pub fn build(book: &Path, arguments: &Build) -> Exit {
     let (desk, exit) = open(book, arguments.profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    let _in_use = desk.store.share();
     let start = std::time::Instant::now();
     let rule = if arguments.frozen { Rule::Recorded } else { Rule::Cached };
     let (mut survey, mut plan) = match plan_of(&desk, &|_| true, rule) {
@@ -50,7 +51,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
         desk::rerun(&mut plan);
     }
     // Failed runs have been named; the pages show what there is.
-    let ran = execute(&desk, &plan, &arguments.effort);
+    let ran = execute(&desk, &plan, plan.pending(), &arguments.effort);
     if ran == Exit::Interrupted {
         return ran;
     }
@@ -147,7 +148,7 @@ fn plan_text(plan: &Plan<'_>, outlook: Option<Outlook>) -> String {
 }
 
 /// `labbook run`
-pub fn run(book: &Path, ids: &[String], profile: &Profile, effort: &Effort) -> Exit {
+pub fn run(book: &Path, ids: &[String], profile: &Profile, effort: &Effort, part: Option<Part>) -> Exit {
     let (desk, exit) = open(book, profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     for id in ids {
@@ -155,13 +156,17 @@ pub fn run(book: &Path, ids: &[String], profile: &Profile, effort: &Effort) -> E
             return unknown_experiment(&desk, id);
         }
     }
+    let _in_use = desk.store.share();
     let wanted = |e: &Experiment| ids.is_empty() || ids.contains(&e.id);
     match plan_of(&desk, &wanted, Rule::Cached) {
         Ok((_, mut plan)) => {
             if effort.rerun {
                 desk::rerun(&mut plan);
             }
-            execute(&desk, &plan, effort)
+            let mine = part.map(|part| plan.part(part));
+            let is_mine = |run: &&Run<'_>| mine.as_ref().is_none_or(|mine| mine.contains(&run.key));
+            let pending = plan.pending().into_iter().filter(is_mine).collect();
+            execute(&desk, &plan, pending, effort)
         }
         Err(exit) => exit,
     }
@@ -248,11 +253,12 @@ pub(super) fn plan_of<'d>(
     Ok((survey, plan))
 }
 
-fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
+/// Runs what is pending of a plan, and remembers which runs it has.
+fn execute(desk: &Desk, plan: &Plan<'_>, pending: Vec<&Run<'_>>, effort: &Effort) -> Exit {
     if let Err(error) = desk.prune_checkpoints() {
         say!("warning: {error}");
     }
-    if plan.pending().is_empty() {
+    if pending.is_empty() {
         return remember(desk, plan);
     }
     let stop = stopped_by_ctrl_c();
@@ -261,7 +267,6 @@ fn execute(desk: &Desk, plan: &Plan<'_>, effort: &Effort) -> Exit {
         Ok(pause) => pause,
         Err(wrong) => return failed(&wrong),
     };
-    let pending = plan.pending();
     let display = Display::new(&pending, plan.runs.len());
     let failures: Vec<Failure> = desk.execute(&pending, jobs, pause, &stop, &display);
     display.finish();

@@ -7,6 +7,7 @@ macro_rules! say {
     };
 }
 
+mod cache;
 mod commands;
 mod init;
 mod progress;
@@ -17,9 +18,12 @@ mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::numerics::Simd;
+use crate::plan::Part;
 use crate::schema::Published;
+use bytesize::ByteSize;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// A book that runs its own experiments.
@@ -55,6 +59,9 @@ enum Verb {
         profile: Profile,
         #[command(flatten)]
         effort: Effort,
+        /// Only this part of the runs, the second of four, say: `2/4`
+        #[arg(long, value_name = "K/N")]
+        partition: Option<Part>,
     },
     /// Write the results of record, `results/`, from the current results
     Record {
@@ -89,6 +96,11 @@ enum Verb {
     Data {
         #[command(subcommand)]
         verb: DataVerb,
+    },
+    /// Finished runs that are kept: list them, or remove some
+    Cache {
+        #[command(subcommand)]
+        verb: CacheVerb,
     },
     /// Print a JSON Schema of what programs may rely on
     Schema {
@@ -212,6 +224,31 @@ enum DataVerb {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum CacheVerb {
+    /// The cached runs by experiment, and whether the book or the record needs them
+    List {
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+        format: TextFormat,
+    },
+    /// Remove runs that neither the book, in any profile, nor the record needs
+    Gc {
+        /// Only those computed longer ago than this: `30d`, `12h`
+        #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+        older_than: Option<Duration>,
+        /// Then the oldest ones, needed or not, until the runs take no more than this: `1GiB`, `500MB`
+        #[arg(long, value_name = "SIZE")]
+        max_size: Option<ByteSize>,
+        /// Say what would be removed, and leave it
+        #[arg(long)]
+        dry_run: bool,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+        format: TextFormat,
+    },
+}
+
 /// How a command ended; the numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {
@@ -239,13 +276,14 @@ pub fn main() -> ExitCode {
         Verb::Build(build) => commands::build(book, &build),
         Verb::Check => commands::check(book),
         Verb::Plan { profile, format } => commands::plan(book, &profile, format),
-        Verb::Run { ids, profile, effort } => commands::run(book, &ids, &profile, &effort),
+        Verb::Run { ids, profile, effort, partition } => commands::run(book, &ids, &profile, &effort, partition),
         Verb::Record { ids, profile } => record::record(book, &ids, &profile),
         Verb::Verify(verify) => verify::verify(book, &verify),
         Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
         Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
         Verb::Data { verb: DataVerb::List } => pull::list(book),
         Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
+        Verb::Cache { verb } => cache::cache(book, &verb),
         Verb::Schema { of } => commands::print(&of.published().text()),
         Verb::Init { dir } => init::init(&dir),
         Verb::Completions { shell } => {

@@ -18,6 +18,7 @@ pub(super) fn record(book: &Path, ids: &[String], profile: &Profile) -> Exit {
     if let Some(id) = ids.iter().find(|id| desk.book.experiment(id).is_none()) {
         return unknown_experiment(&desk, id);
     }
+    let _in_use = desk.store.share();
     let wanted = |e: &Experiment| ids.is_empty() || ids.contains(&e.id);
     let (survey, plan) = match plan_of(&desk, &wanted, Rule::Cached) {
         Ok(planned) => planned,

@@ -156,6 +156,7 @@ pub fn read(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
 /// If the disk fails; what was recorded before then stands.
 pub fn write(root: &Path, experiment: &str, recorded: &Recorded) -> files::Result<bool> {
     let folder = root.join(FOLDER);
+    files::sweep(&folder)?;
     let attributes = folder.join(".gitattributes");
     if files::size(&attributes)? == 0 {
         files::write(&attributes, ATTRIBUTES.as_bytes())?;

@@ -1,15 +1,19 @@
 //! Pages and assets → the output folder, and nothing but them.
 //!
 //! A marker in the folder lists what we wrote there. Only files on that list are ever removed, and a folder that holds
-//! something but no marker is left alone. Links between the pages are checked before they are written: [`check_links`].
+//! something but no marker is left alone. The new book takes the place of the old one at once (`swap`), or file by file
+//! where that cannot be (`in_place`). Links between the pages are checked before they are written: [`check_links`].
 
+mod in_place;
 mod links;
+mod swap;
 
 pub use links::{BrokenLink, Reason, check_links};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::files;
@@ -67,39 +71,67 @@ struct Marker {
     files: BTreeSet<String>,
 }
 
-/// Makes `dir` hold the given files: writes those that differ, then removes those of ours that are no longer among them.
+/// What has to be done to a folder.
+struct Update<'a> {
+    outputs: &'a [Output],
+    /// The paths of `outputs`.
+    ours: BTreeSet<String>,
+    /// The paths of the book that is there.
+    before: BTreeSet<String>,
+    /// The paths of those outputs that are not there with these bytes.
+    changed: BTreeSet<&'a str>,
+    /// Files and empty folders of somebody else.
+    others: Vec<PathBuf>,
+}
+
+/// Makes `dir` hold the given files: the old book there gives way to the new one at once, whatever stops us. Where the
+/// folder cannot be exchanged, it is written file by file. Nothing is touched where nothing changed.
 ///
-/// Assets are written before pages and the title pages last, so that whoever reads while we write, or after we were
-/// stopped, finds a whole book as far as possible.
+/// Two programs must not do this to one folder at the same time.
 ///
 /// # Errors
-/// If the folder is not ours, a path is impossible, or the disk fails; files written so far stay and are remembered.
+/// If the folder is not ours, a path is impossible, or the disk fails; the old book then stands.
 pub fn write(outputs: &[Output], dir: &Path) -> Result<Written, Error> {
     let ours = list(outputs)?;
+    swap::recover(dir)?;
     let before = read_marker(dir)?;
     for path in &ours {
         refuse_links(dir, path)?;
     }
-    // First the marker with both: if we are stopped now, the next build still knows what is ours.
-    write_marker(dir, ours.union(&before).cloned().collect())?;
-
-    let mut result = Written::default();
-    for output in in_order(outputs) {
-        if files::write_if_changed(&dir.join(&output.path), &output.bytes)? {
-            result.written.push(output.path.clone());
-        } else {
-            result.unchanged += 1;
+    let differs = |output: &&Output| !files::holds(&dir.join(&output.path), &output.bytes);
+    let changed: BTreeSet<&str> = outputs.par_iter().filter(differs).map(|output| output.path.as_str()).collect();
+    let mut update = Update { outputs, ours, before, changed, others: Vec::new() };
+    let result = Written {
+        written: update.changed.iter().map(|&path| path.to_owned()).collect(),
+        unchanged: outputs.len() - update.changed.len(),
+        removed: update.removed(dir).into_iter().cloned().collect(),
+    };
+    if !update.changed.is_empty() || update.ours != update.before {
+        update.others = update.others(dir)?;
+        if !swap::replace(dir, &update)? {
+            in_place::replace(dir, &update)?;
         }
     }
-    for path in before.difference(&ours) {
-        // A marker that somebody changed must not make us remove what lies elsewhere.
-        if is_plain(path) && refuse_links(dir, path).is_ok() {
-            remove(dir, path)?;
-            result.removed.push(path.clone());
-        }
-    }
-    write_marker(dir, ours)?;
     Ok(result)
+}
+
+impl Update<'_> {
+    /// The paths that no longer belong to the book.
+    fn removed(&self, dir: &Path) -> Vec<&String> {
+        // A marker that somebody changed must not make us remove what lies elsewhere.
+        let is_below = |path: &&String| is_plain(path) && refuse_links(dir, path).is_ok();
+        self.before.difference(&self.ours).filter(is_below).collect()
+    }
+
+    fn others(&self, dir: &Path) -> Result<Vec<PathBuf>, Error> {
+        let mut others = files::entries(dir)?;
+        others.retain(|path| {
+            let name = files::portable(path, Path::new(""));
+            let is_ours = name == MARKER || self.ours.contains(&name) || self.before.contains(&name);
+            !is_ours && !files::is_half_written(path)
+        });
+        Ok(others)
+    }
 }
 
 /// The paths, each checked.
@@ -125,17 +157,6 @@ fn is_plain(path: &str) -> bool {
     path.split('/').all(is_name) && Path::new(path).is_relative() && path != MARKER
 }
 
-fn in_order(outputs: &[Output]) -> Vec<&Output> {
-    let rank = |path: &str| match path.rsplit('/').next() {
-        Some("index.html") => 2,
-        Some(name) if name.ends_with(".html") => 1,
-        _ => 0,
-    };
-    let mut order: Vec<_> = outputs.iter().collect();
-    order.sort_by_key(|output| rank(&output.path));
-    order
-}
-
 /// The files that are ours; none where the folder is empty or not there.
 fn read_marker(dir: &Path) -> Result<BTreeSet<String>, Error> {
     if files::is_empty(dir)? {
@@ -151,8 +172,8 @@ fn read_marker(dir: &Path) -> Result<BTreeSet<String>, Error> {
     }
 }
 
-fn write_marker(dir: &Path, files: BTreeSet<String>) -> Result<(), Error> {
-    let marker = Marker { made_by: "labbook".to_owned(), files };
+fn write_marker(dir: &Path, ours: &BTreeSet<String>) -> Result<(), Error> {
+    let marker = Marker { made_by: "labbook".to_owned(), files: ours.clone() };
     let text = serde_json::to_string_pretty(&marker).expect("strings are always JSON") + "\n";
     files::write_if_changed(&dir.join(MARKER), text.as_bytes())?;
     Ok(())
@@ -168,17 +189,6 @@ fn refuse_links(dir: &Path, path: &str) -> Result<(), Error> {
         if folder.is_symlink() {
             return Err(Error::Link(folder));
         }
-    }
-    Ok(())
-}
-
-/// Removes a file and the folders that it leaves empty.
-fn remove(dir: &Path, path: &str) -> Result<(), Error> {
-    files::remove(&dir.join(path))?;
-    let mut folder = Path::new(path).parent();
-    while let Some(name) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
-        files::remove_empty_folder(&dir.join(name));
-        folder = name.parent();
     }
     Ok(())
 }
@@ -204,7 +214,7 @@ mod tests {
         let folder = temporary();
         let dir = &folder.path().join("output");
         let first = write(&outputs(&["index.html", "zh/a.html", "data/a.csv"]), dir).unwrap();
-        assert_eq!(first.written, ["data/a.csv", "zh/a.html", "index.html"]);
+        assert_eq!(first.written, ["data/a.csv", "index.html", "zh/a.html"]);
 
         let mut changed = outputs(&["index.html", "data/b.csv"]);
         changed[0].bytes.push(b'!');

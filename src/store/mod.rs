@@ -14,17 +14,23 @@ mod record;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use rayon::prelude::*;
 pub use record::{Course, DecisionField, Ending, Record};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::files;
+use crate::files::{self, Lock, Share};
 
 /// Raised when the format of a file changes, so that old files are left alone.
 const FORMAT: &str = "runs-v1";
 /// First word of every file.
 const MAGIC: &str = "labbook";
+/// The file that says who uses the store: its users share a lock on it, who removes something has it alone.
+const LOCK: &str = "lock";
+/// The folder of files that are being written.
+const WRITING: &str = "writing";
 
 /// The name of a run: a digest of everything that its result depends on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
@@ -35,6 +41,17 @@ pub struct Key(String);
 #[derive(Debug, Clone)]
 pub struct Store {
     root: PathBuf,
+}
+
+/// A finished run that is kept, without its contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Its key.
+    pub key: Key,
+    /// What its file takes.
+    pub size_bytes: u64,
+    /// When it was written, as the clock of that time said.
+    pub written: SystemTime,
 }
 
 /// What asking for a key gives.
@@ -156,6 +173,54 @@ impl Store {
         self.write(&self.derived_path(key), value)
     }
 
+    /// Every run that is kept, by key. One that goes meanwhile is left out.
+    ///
+    /// # Errors
+    /// If a folder cannot be read.
+    pub fn kept(&self) -> files::Result<Vec<Kept>> {
+        let folder = self.root.join(FORMAT);
+        let kept = files::walk(&folder)?.into_par_iter().filter_map(|path| {
+            let name = path.file_stem()?.to_str()?;
+            let is_key = name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+            let (size_bytes, written) = files::size_and_time(&folder.join(&path)).ok()?;
+            is_key.then(|| Kept { key: Key(name.to_owned()), size_bytes, written })
+        });
+        Ok(kept.collect())
+    }
+
+    /// What pulled data take.
+    ///
+    /// # Errors
+    /// If a folder cannot be read.
+    pub fn data_size(&self) -> files::Result<u64> {
+        let folder = self.data_folder();
+        files::walk(&folder)?.iter().map(|path| files::size(&folder.join(path))).sum()
+    }
+
+    /// Says that this program uses the store, until the lock is dropped: nothing in it is removed meanwhile. Whoever comes
+    /// first removes what killed programs left half written. `None` where the folder cannot be written, so that nobody can
+    /// remove anything either.
+    pub fn share(&self) -> Option<Lock> {
+        if let Ok(Some(_alone)) = self.claim() {
+            // What cannot be removed does no harm.
+            let _ = files::sweep(&self.root.join(WRITING));
+        }
+        files::lock(&self.root.join(LOCK), Share::Shared).ok()
+    }
+
+    /// Takes the store for oneself, to remove things from it; `None` while another program uses it.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn claim(&self) -> files::Result<Option<Lock>> {
+        files::try_lock(&self.root.join(LOCK))
+    }
+
+    /// Waits until no other program writes the pages or the record of this book. `None` where the folder cannot be written.
+    pub fn turn_to_write(&self) -> Option<Lock> {
+        files::lock(&self.root.join("turn.lock"), Share::Exclusive).ok()
+    }
+
     fn path(&self, key: &Key) -> PathBuf {
         self.root.join(FORMAT).join(&key.0[..2]).join(format!("{}.json", key.0))
     }
@@ -171,7 +236,7 @@ impl Store {
     fn write<T: Serialize>(&self, path: &Path, value: &T) -> files::Result<()> {
         let body = serde_json::to_string(value).expect("results are plain data");
         let text = format!("{MAGIC} {}\n{body}\n", blake3::hash(body.as_bytes()).to_hex());
-        files::write(path, text.as_bytes())
+        files::write_by_way_of(&self.root.join(WRITING), path, text.as_bytes())
     }
 
     fn read<T: DeserializeOwned>(&self, path: &Path) -> Found<T> {
@@ -186,11 +251,9 @@ impl Store {
 
     /// What stands below the checksum of a file, where it matches.
     fn body(&self, path: &Path) -> Found<String> {
-        if !path.is_file() {
-            return Found::Absent;
-        }
         let text = match files::read_text(path) {
             Ok(text) => text,
+            Err(error) if error.is_absent() => return Found::Absent,
             Err(error) => return Found::Damaged(error.to_string()),
         };
         let sound = text.split_once('\n').and_then(|(head, body)| {

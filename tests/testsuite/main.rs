@@ -4,11 +4,15 @@
 //! `SNAPSHOTS=overwrite cargo test --release --test testsuite` rewrites what is expected; the diff is for review.
 
 mod book;
+mod caches;
 mod command_line;
 mod data_files;
+mod disks;
 mod golden;
 mod interrupted;
 mod keys;
+mod kills;
+mod large;
 mod lineage;
 mod mutated;
 mod nets;

@@ -56,7 +56,7 @@ fn a_read_only_folder_is_named() {
     let ran = book.run(&["build"]);
     lock(0o755);
     if binding {
-        ran.says(1, &["error: cannot write `./output/", "ermission denied"]);
+        ran.says(1, &["error: cannot write `./output`", "ermission denied"]);
     } else {
         ran.says(0, &[]);
     }
