@@ -23,7 +23,7 @@ use crate::exhibit::{self, Show};
 use crate::experiment::config::Profile;
 use crate::experiment::figure::{Plot, Subject};
 use crate::experiment::{self, Book, Experiment};
-use crate::ledger::{self, Ledger};
+use crate::ledger::{self, Ledger, RecordedClaims};
 use crate::plan::{self, Holdings, Plan, Rule, Run, Status};
 use crate::render::{self, Templates};
 use crate::run::{self, Checkpoints, Failure, Look, Monitor, Results, Workshop};
@@ -65,6 +65,8 @@ pub struct Published {
     pub diagnostics: Diagnostics,
     /// The book's claims, and what the results say to each.
     pub verdicts: Vec<(String, Verdict)>,
+    /// The claims that say something else than when their results were first recorded.
+    pub changed_claims: Vec<String>,
 }
 
 /// Why a book could not be opened or published.
@@ -205,6 +207,18 @@ impl Desk {
         Ok(written)
     }
 
+    /// Records what the book's claims say, where their results are recorded; `now` are the experiments that were recorded
+    /// just now. Says which claims there are.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn record_claims(&self, now: &[(String, bool)]) -> Result<RecordedClaims, Error> {
+        let recorded = |id: &str| now.iter().any(|(now, _)| now == id) || self.ledger.experiment(id).is_some();
+        let claims = audit::recorded_claims(&self.book, &self.ledger, &recorded);
+        ledger::write_claims(&self.root, &claims)?;
+        Ok(claims)
+    }
+
     /// Removes the records of experiments that the book no longer has; returns how many.
     ///
     /// # Errors
@@ -281,6 +295,7 @@ impl Desk {
             survey,
             sources: &self.sources,
             judgements: &judgements,
+            ledger: &self.ledger,
         });
         let rendered = render::render(&exhibition.book, &self.templates()?)?;
         let mut outputs = exhibition.files;
@@ -304,6 +319,7 @@ impl Desk {
             let _turn = self.store.turn_to_write();
             site::write(&outputs, &folder)?
         };
+        let changed = self.book.claims.iter().filter(|claim| audit::changed(claim, &self.ledger).is_some());
         let ids = self.book.claims.iter().map(|claim| claim.id.clone());
         Ok(Published {
             folder,
@@ -311,6 +327,7 @@ impl Desk {
             unchanged: written.unchanged,
             removed: written.removed.len(),
             diagnostics,
+            changed_claims: changed.map(|claim| claim.id.clone()).collect(),
             verdicts: ids.zip(judgements.iter().map(|j| j.verdict)).collect(),
         })
     }

@@ -1,6 +1,9 @@
 //! One element of each kind.
 
-use labbook::render::{Card, CardKind, Cell, Claim, DataFiles, Element, Fact, Figure, Grid, Output, Table, Verdict};
+use labbook::figure::{Effect, Side, draw_effect};
+use labbook::render::{
+    Card, CardKind, Cell, Claim, Comparison, DataFiles, Element, Fact, Figure, Grid, Output, Table, Verdict,
+};
 
 const LEARNERS: [(&str, f64, f64); 5] = [
     ("logistic", 0.845, 0.02),
@@ -122,18 +125,37 @@ fn card(kind: CardKind, id: &str, source: &str, shown: &[(&str, &str)]) -> Card 
 }
 
 fn claim(id: &str, says: &str, verdict: Verdict) -> Claim {
+    let effect = Effect {
+        title: format!("{id}: the effect beside its margin"),
+        description: "effect 7.4 points, margin > 1 points".to_owned(),
+        axis: "difference by seed, points".to_owned(),
+        seeds: [6.9, 7.2, 7.3, 7.7, 7.9].into_iter().enumerate().map(|(i, x)| (format!("seed {i}"), [x; 2])).collect(),
+        mean: Some(7.4),
+        interval: Some([6.9, 7.9]),
+        margin: 1.0,
+        claimed: Some(Side::Above),
+    };
+    let comparison = Comparison {
+        text: None,
+        verdict,
+        picture: Some(draw_effect(&effect)),
+        facts: facts(&[
+            ("effect", "7.4 points"),
+            ("margin", "> 1 points"),
+            ("interval", "95 %: 6.9 to 7.9 points"),
+            ("seeds", "5"),
+            ("test", "Student's t, paired by seed"),
+        ]),
+    };
     Claim {
         id: id.to_owned(),
         says: says.to_owned(),
         holds: "scale[model=large-net, m=10000].test_accuracy > scale[model=logistic, m=10000].test_accuracy + 0.01"
             .to_owned(),
         verdict,
-        facts: facts(&[
-            ("difference", "+7.4 points"),
-            ("interval", "6.9 to 7.9"),
-            ("seeds", "5, paired"),
-            ("test", "t"),
-        ]),
+        comparisons: vec![comparison],
+        facts: Vec::new(),
+        former: Vec::new(),
         provenance: provenance(),
         command: Some("labbook run scale".to_owned()),
     }

@@ -1,17 +1,20 @@
 //! Results × results of record → what is recorded, and what differs from it.
 //!
-//! 1. [`recorded`] gathers what `record` writes of an experiment.
+//! 1. [`recorded`] gathers what `record` writes of an experiment, [`recorded_claims`] what it writes of claims;
+//!    [`changed`] tells of a claim that says something else than when its results were first recorded.
 //! 2. [`checks`] pairs the runs of a plan with what is recorded of them, and sees what needs no run: records that are
 //!    missing, stale or edited.
 //! 3. [`choose`] says which of them to run again, a sample if asked for; what the fresh results differ in
 //!    (`compare`) makes them [`odd`], and odd ones run twice.
 //! 4. [`findings`] says for each difference of which class it is; [`text`] and [`json`] write that down.
 
+mod claims;
 mod compare;
 mod recorded;
 mod report;
 mod verify;
 
+pub use claims::{changed, recorded_claims, test_words};
 pub use compare::{Difference, differences};
 pub use recorded::recorded;
 pub use report::{Summary, annotations, json, text};

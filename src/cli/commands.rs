@@ -70,6 +70,7 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
             if let Some(counted) = exhibit::counted(&published.verdicts) {
                 say!("claims: {counted}");
             }
+            record::say_changed(published.changed_claims.iter().map(String::as_str));
             if arguments.open {
                 open_in_browser(&published.folder.join("index.html"));
             }

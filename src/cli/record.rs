@@ -35,6 +35,10 @@ pub(super) fn record(book: &Path, ids: &[String], profile: &Profile) -> Exit {
     report(&desk, &diagnostics);
     match written {
         Ok(written) => {
+            let claims = match desk.record_claims(&written) {
+                Ok(claims) => claims,
+                Err(error) => return failed(&error.to_string()),
+            };
             let removed = if ids.is_empty() { desk.forget_others() } else { Ok(0) };
             let removed = match removed {
                 Ok(removed) => removed,
@@ -46,10 +50,20 @@ pub(super) fn record(book: &Path, ids: &[String], profile: &Profile) -> Exit {
                 written.iter().filter(|w| w.1).count(),
                 written.iter().filter(|w| !w.1).count(),
             );
+            if !claims.is_empty() {
+                let of = |claims: usize| if claims == 1 { "1 claim".to_owned() } else { format!("{claims} claims") };
+                say!("{} in `results/claims.toml`", of(claims.len()));
+            }
+            say_changed(claims.iter().filter(|(_, claim)| claim.now.is_some()).map(|(id, _)| id.as_str()));
             Exit::Fine
         }
         Err(error) => failed(&error.to_string()),
     }
+}
+
+/// Names the claims that were changed after their results were recorded.
+pub(super) fn say_changed<'a>(claims: impl Iterator<Item = &'a str>) {
+    claims.for_each(|id| say!("note: `{id}` was changed after its results were first recorded"));
 }
 
 /// Says what a frozen build lacks; `Err` where that is anything.

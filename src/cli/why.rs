@@ -27,7 +27,7 @@ pub(super) fn why(book: &Path, name: &str, profile: &Profile, format: TextFormat
         Ok(results) => results,
         Err(error) => return failed(&error.to_string()),
     };
-    let evidence = Evidence::new(&desk.book, &desk.sources, &plan, &results, &survey);
+    let evidence = Evidence::new(&desk.book, &desk.sources, &plan, &results, &survey, &desk.ledger);
     let lineage = lineage::trace(&subject, &evidence);
     match format {
         TextFormat::Text => print(&text::text(&lineage)),

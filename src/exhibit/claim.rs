@@ -1,23 +1,30 @@
 //! Judgements → claim boxes: the verdict, and what was tested with which result.
 
-use super::Show;
+use super::{Show, effect};
 use crate::analysis::claim::How;
 use crate::analysis::{Bounds, Comparison, Judgement, Verdict, estimate};
+use crate::audit;
 use crate::experiment::Claim;
 use crate::experiment::expression::Binary;
 use crate::experiment::measure::Unit;
+use crate::ledger::{Ledger, Wording};
 use crate::render::{self, ColophonSection, Fact};
 
 /// The box of a claim, with its sentence in the words of the page.
-pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement) -> render::Claim {
-    let mut facts = Vec::new();
+pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement, ledger: &Ledger) -> render::Claim {
     let several = judgement.comparisons.len() > 1;
-    for comparison in &judgement.comparisons {
-        if several {
-            facts.push(fact("comparison", format!("{}: {}", comparison.text.trim(), comparison.verdict)));
+    let comparison = |comparison: &Comparison| {
+        let facts = of_comparison(comparison, claim.test.level);
+        let told: Vec<String> = facts.iter().map(|fact| format!("{} {}", fact.label, fact.value)).collect();
+        render::Comparison {
+            text: several.then(|| comparison.text.trim().to_owned()),
+            verdict: comparison.verdict,
+            picture: effect::picture(comparison, &claim.id, &told.join(", ")),
+            facts,
         }
-        facts.extend(of_comparison(comparison, claim.test.level));
-    }
+    };
+    let comparisons = judgement.comparisons.iter().map(comparison).collect();
+    let mut facts = Vec::new();
     if several {
         facts.extend(judgement.p.map(|p| fact("p of the whole", p_value(p))));
     }
@@ -28,10 +35,25 @@ pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement) -> render::Cl
         says: says.to_owned(),
         holds: claim.holds.text.clone(),
         verdict: judgement.verdict,
+        comparisons,
         facts,
+        former: audit::changed(claim, ledger).map(|first| former(claim, first)).unwrap_or_default(),
         provenance: vec![fact("digest", claim.digest())],
         command: None,
     }
+}
+
+/// What a claim said before it was changed, as far as that is something else.
+fn former(claim: &Claim, first: &Wording) -> Vec<Fact> {
+    let parts = [
+        ("sentence", &first.says, claim.says.trim().to_owned()),
+        ("condition", &first.holds, claim.holds.text.trim().to_owned()),
+        ("test", &first.test, audit::test_words(&claim.test)),
+    ];
+    let changed = parts.into_iter().filter(|(_, first, now)| *first != now);
+    let mut facts: Vec<Fact> = changed.map(|(label, first, _)| fact(label, first.clone())).collect();
+    facts.push(fact("digest", first.digest.clone()));
+    facts
 }
 
 /// How many claims came to what, in words; `None` for a book without claims.
@@ -51,6 +73,11 @@ pub fn colophon(show: &Show<'_>) -> Option<ColophonSection> {
     let test = show.book.config.claims;
     let count = |verdict: Verdict| show.judgements.iter().filter(|j| j.verdict == verdict).count();
     let mut facts: Vec<Fact> = Verdict::ALL.into_iter().map(|v| fact(v.word(), count(v).to_string())).collect();
+    let changed = show.book.claims.iter().filter(|claim| audit::changed(claim, show.ledger).is_some());
+    let changed: Vec<&str> = changed.map(|claim| claim.id.as_str()).collect();
+    if !changed.is_empty() {
+        facts.push(fact("changed after recording", format!("{} ({})", changed.len(), changed.join(", "))));
+    }
     facts.push(fact("level", percent(test.level)));
     facts.push(fact("method", test.method.word()));
     facts.push(fact("correction", test.correction.word()));
@@ -91,7 +118,8 @@ fn is_tested(how: How) -> bool {
     !matches!(how, How::Exact | How::OneSeed | How::NoSeeds)
 }
 
-fn bounds(effect: Bounds, print: &dyn Fn(f64) -> String, sign: &str) -> String {
+/// A number of which perhaps only bounds are known, in words.
+pub fn bounds(effect: Bounds, print: &dyn Fn(f64) -> String, sign: &str) -> String {
     let Bounds { low, high } = effect;
     match (low.is_finite(), high.is_finite()) {
         (true, true) if low == high => format!("{}{sign}", print(low)),

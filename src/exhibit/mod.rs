@@ -8,6 +8,7 @@ mod card;
 mod chart;
 mod claim;
 mod colophon;
+mod effect;
 mod marks;
 mod numbers;
 mod provenance;
@@ -21,6 +22,7 @@ use crate::analysis::Judgement;
 use crate::diagnostic::Sources;
 use crate::experiment::Book;
 use crate::experiment::figure::{Figure, Subject, Table};
+use crate::ledger::Ledger;
 use crate::lineage::subject::number_id;
 use crate::lineage::{self, Evidence, Kind};
 use crate::markdown::{self, Node};
@@ -51,6 +53,8 @@ pub struct Show<'a> {
     pub sources: &'a Sources,
     /// What came of its claims, in its order.
     pub judgements: &'a [Judgement],
+    /// What is recorded of them.
+    pub ledger: &'a Ledger,
 }
 
 /// What the pages are made of, and the files beside them.
@@ -132,7 +136,8 @@ impl Maker<'_> {
         }
         if let Some((claim, judgement)) = book.claims.iter().zip(self.show.judgements).find(|(c, _)| c.id == id) {
             let says = restated.says.as_ref().unwrap_or(&claim.says);
-            return (asked || claim.show).then(|| Element::Claim(claim::claim_box(claim, says, judgement)));
+            let shown = || claim::claim_box(claim, says, judgement, self.show.ledger);
+            return (asked || claim.show).then(|| Element::Claim(shown()));
         }
         card::card(self.show, id, asked).map(Element::Card)
     }
@@ -191,7 +196,9 @@ impl Maker<'_> {
             return render::Value::default();
         };
         let estimate = crate::analysis::estimate_of(&expr, self.show.results);
+        let left_out = self.show.book.left_out(&expr);
         let seeds = match (estimate.n(), estimate.missing) {
+            (0, _) if !left_out.is_empty() => format!("{} is {}", left_out.join(", "), self.not_in_profile()),
             (0, _) => "no result".to_owned(),
             _ if crate::analysis::is_gathered(&expr, self.show.results) => "one number for all seeds".to_owned(),
             (1, _) => "one seed: its uncertainty is not known".to_owned(),
@@ -202,7 +209,16 @@ impl Maker<'_> {
         let of_record = target.as_ref().and_then(|id| card::of_record(self.show, id));
         let of_record = of_record.map_or_else(String::new, |note| format!(". {note}"));
         let title = format!("{text}: {seeds}{of_record}");
-        render::Value { text: estimate.print(expr.unit()), title, target, id: number_id(text) }
+        let mut printed = estimate.print(expr.unit());
+        if estimate.n() == 0 && !left_out.is_empty() {
+            printed = format!("{printed} ({})", self.not_in_profile());
+        }
+        render::Value { text: printed, title, target, id: number_id(text) }
+    }
+
+    /// Why a grid point that the book has is not there.
+    fn not_in_profile(&self) -> String {
+        format!("not in the profile `{}`", self.show.book.profile.as_deref().unwrap_or("full"))
     }
 
     fn keep(&mut self, id: &str, numbers: &Numbers) -> DataFiles {
@@ -225,7 +241,7 @@ impl Maker<'_> {
     /// A page for everything that is shown or declared, and what stands behind it as files.
     fn provenance_pages(&mut self) -> Vec<render::Provenance> {
         let show = self.show;
-        let evidence = Evidence::new(show.book, show.sources, show.plan, show.results, show.survey);
+        let evidence = Evidence::new(show.book, show.sources, show.plan, show.results, show.survey, show.ledger);
         let subjects = lineage::subject::all(show.book);
         let traced: Vec<_> = subjects.par_iter().map(|subject| lineage::trace(subject, &evidence)).collect();
         let mut pages = Vec::with_capacity(traced.len());

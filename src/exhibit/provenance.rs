@@ -94,6 +94,9 @@ fn facts(lineage: &Lineage) -> Vec<Fact> {
         let versions: Vec<_> = lineage.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         facts.push(fact("versions", versions.join(", ")));
     }
+    if lineage.former.is_some() {
+        facts.push(fact("changed after recording", "its present form was not fixed before its results"));
+    }
     facts.push(fact("labbook", env!("CARGO_PKG_VERSION")));
     facts
 }

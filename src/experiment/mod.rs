@@ -38,7 +38,7 @@ use crate::learn::Exactness;
 use crate::markdown::{Chapter, Directive, Node};
 use crate::nets::{Loss, NetSpec, TrainSpec};
 use crate::numerics::random::Stream;
-use expression::Type;
+use expression::{Expr, Type};
 use figure::{Figure, Quantity, Table as Tabulation};
 use present::Shown;
 
@@ -256,6 +256,11 @@ pub struct Candidate {
 }
 
 impl Book {
+    /// What an expression asks for that the profile in force leaves out, in words: ``m = 30000 of `scale` ``.
+    pub fn left_out(&self, expr: &Expr) -> Vec<String> {
+        quantity::left_out(expr, &self.experiments)
+    }
+
     /// The experiment of an id.
     pub fn experiment(&self, id: &str) -> Option<&Experiment> {
         self.experiments.iter().find(|e| e.id == id)

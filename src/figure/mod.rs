@@ -8,6 +8,8 @@
 //!    `boundary`, cut to the panel by `clip`, and its `annotations`;
 //! 4. plotters maps positions to places and shapes to its backend, the `sheet`, which writes the elements.
 //!
+//! [`draw_effect`] draws the small picture of a claim's comparison (`effect`), which has no frame.
+//!
 //! All looks are in [`theme`]. Equal charts are equal bytes on every machine: no font, clock or platform arithmetic takes
 //! part. Marks of a series carry the classes `series series-N` and `data-name`; points, bars and cells carry their values as
 //! `<title>`.
@@ -19,6 +21,7 @@ mod boundary;
 mod chart;
 mod clip;
 mod confusion;
+mod effect;
 mod frame;
 mod heat;
 mod images;
@@ -41,6 +44,7 @@ use plotters::prelude::IntoDrawingArea;
 use plotters_backend::text_anchor::HPos;
 
 pub use chart::*;
+pub use effect::{Effect, Side, draw_effect};
 
 use axes::{Extent, Kind};
 use frame::Frame;

@@ -113,7 +113,7 @@ impl From<Run> for RecordedRun {
 }
 
 /// The bytes of the line on which a conflict begins.
-fn conflict(text: &str) -> Option<Range<usize>> {
+pub fn conflict(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|marker| line.starts_with(marker)) {

@@ -4,8 +4,11 @@
 //! Its form (`form`) is made for version control: sorted, a run on a few lines, line feeds on every system. A run is found
 //! by its key, so that neither a new name of its experiment nor a caption makes it stale.
 //!
+//! Beside them, `results/claims.toml` keeps what each claim said when its results were first recorded (`claims`).
+//!
 //! What the keys, descriptions and measures mean is nobody's business here; the format outlives the code that fills it.
 
+mod claims;
 mod form;
 
 use std::collections::BTreeMap;
@@ -18,6 +21,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
 use crate::files;
 use crate::store::{Key, Record};
+pub use claims::{RecordedClaim, RecordedClaims, Wording, write as write_claims};
 
 /// The folder of the files, in the book's root.
 pub const FOLDER: &str = "results";
@@ -30,6 +34,7 @@ pub struct Ledger {
     experiments: BTreeMap<String, Recorded>,
     /// The experiment and the place among its runs, by key.
     by_key: BTreeMap<Key, (String, usize)>,
+    claims: RecordedClaims,
 }
 
 /// What is recorded of one experiment.
@@ -87,6 +92,11 @@ impl Ledger {
         Some(&self.experiments[experiment].runs[*index])
     }
 
+    /// What is recorded of the book's claims.
+    pub fn claims(&self) -> &RecordedClaims {
+        &self.claims
+    }
+
     /// What is recorded of the dataset of this name, where it was recorded under this very specification.
     pub fn dataset(&self, name: &str, spec: &Json) -> Option<&RecordedData> {
         let mut named = self.experiments.values().filter_map(|recorded| recorded.data.get(name));
@@ -98,12 +108,12 @@ impl Ledger {
         self.experiments.is_empty()
     }
 
-    fn of(experiments: BTreeMap<String, Recorded>) -> Self {
+    fn of(experiments: BTreeMap<String, Recorded>, claims: RecordedClaims) -> Self {
         let places = experiments.iter().flat_map(|(id, recorded)| {
             recorded.runs.iter().enumerate().map(|(index, run)| (run.key.clone(), (id.clone(), index)))
         });
         let by_key = places.collect();
-        Self { experiments, by_key }
+        Self { experiments, by_key, claims }
     }
 }
 
@@ -147,7 +157,7 @@ pub fn read(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
             Err(error) => diagnostics.push(Diagnostic::error(None, error.to_string())),
         }
     }
-    Ledger::of(experiments)
+    Ledger::of(experiments, claims::read(root, sources, diagnostics))
 }
 
 /// Writes what is recorded of an experiment, and says whether that changed anything.
@@ -155,13 +165,18 @@ pub fn read(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
 /// # Errors
 /// If the disk fails; what was recorded before then stands.
 pub fn write(root: &Path, experiment: &str, recorded: &Recorded) -> files::Result<bool> {
+    prepare(root)?;
+    let path = root.join(FOLDER).join(format!("{experiment}.json"));
+    files::write_if_changed(&path, form::text(experiment, recorded).as_bytes())
+}
+
+/// Clears the folder of what a killed program left half written, and sees to it that version control leaves its files as
+/// they are.
+fn prepare(root: &Path) -> files::Result<()> {
     let folder = root.join(FOLDER);
     files::sweep(&folder)?;
     let attributes = folder.join(".gitattributes");
-    if files::size(&attributes)? == 0 {
-        files::write(&attributes, ATTRIBUTES.as_bytes())?;
-    }
-    files::write_if_changed(&folder.join(format!("{experiment}.json")), form::text(experiment, recorded).as_bytes())
+    if files::size(&attributes)? == 0 { files::write(&attributes, ATTRIBUTES.as_bytes()) } else { Ok(()) }
 }
 
 /// Forgets an experiment.

@@ -16,8 +16,10 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::analysis::estimate_of;
+use crate::audit;
 use crate::diagnostic::{Sources, Span, line_column};
 use crate::experiment::{Book, expression};
+use crate::ledger::{Ledger, Wording};
 use crate::markdown::Directive;
 use crate::plan::{self, Plan, Run};
 use crate::run::Results;
@@ -32,6 +34,7 @@ pub struct Evidence<'a> {
     sources: &'a Sources,
     results: &'a Results,
     survey: &'a Survey,
+    ledger: &'a Ledger,
     /// The runs, by experiment.
     runs: BTreeMap<&'a str, Vec<&'a Run<'a>>>,
     /// What declares an id.
@@ -53,6 +56,9 @@ pub struct Lineage {
     pub also_at: Vec<String>,
     /// What a number comes to, as printed.
     pub value: Option<String>,
+    /// What a claim said when its results were first recorded, where it was changed after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub former: Option<Wording>,
     /// The declarations it rests on: experiments, their datasets and models, in this order.
     pub rests_on: Vec<Declaration>,
     /// The axes of the runs and the values they take there, in the order of the book.
@@ -138,12 +144,14 @@ impl<'a> Evidence<'a> {
         plan: &'a Plan<'a>,
         results: &'a Results,
         survey: &'a Survey,
+        ledger: &'a Ledger,
     ) -> Self {
         let mut evidence = Self {
             book,
             sources,
             results,
             survey,
+            ledger,
             runs: BTreeMap::new(),
             directives: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -192,6 +200,7 @@ pub fn trace(subject: &Subject, evidence: &Evidence<'_>) -> Lineage {
         declaration,
         also_at,
         value: value(subject, evidence.results),
+        former: former(subject, evidence),
         rests_on: rests_on(subject, &runs, evidence),
         parameters: parameters(&runs),
         settings: settings(&runs),
@@ -207,6 +216,12 @@ pub fn trace(subject: &Subject, evidence: &Evidence<'_>) -> Lineage {
 fn value(subject: &Subject, results: &Results) -> Option<String> {
     let expr = expression::parse(subject.expression.as_deref()?).ok().filter(|_| subject.kind == Kind::Number)?;
     Some(estimate_of(&expr, results).print(expr.unit()))
+}
+
+/// What a claim said before it was changed.
+fn former(subject: &Subject, evidence: &Evidence<'_>) -> Option<Wording> {
+    let claim = evidence.book.claims.iter().find(|claim| subject.kind == Kind::Claim && claim.id == subject.id)?;
+    audit::changed(claim, evidence.ledger).cloned()
 }
 
 /// The subject as written, and the other places where it is written the same.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Data, Lineage, RunOrigin, Setting};
+use crate::ledger::Wording;
 
 /// Runs listed before the rest is counted only.
 const LISTED: usize = 40;
@@ -19,6 +20,11 @@ pub fn text(lineage: &Lineage) -> String {
     quote(&mut text, &lineage.declaration.text);
     if let Some(value) = &lineage.value {
         let _ = writeln!(text, "  = {value}");
+    }
+    if let Some(Wording { digest, says, holds, test }) = &lineage.former {
+        let lines =
+            [format!("says: {says}"), format!("holds: {holds}"), format!("test: {test}"), format!("digest: {digest}")];
+        section(&mut text, "changed after its results were first recorded; it was then", lines.into_iter());
     }
     for declaration in &lineage.rests_on {
         let _ = write!(text, "\nrests on {}  ({})\n", declaration.id, declaration.place);

@@ -8,7 +8,7 @@ use super::number::Target;
 use super::prose::Setting;
 use super::templates::Error;
 use super::words::Words;
-use super::{Card, Claim, DataFiles, Element, Fact, Figure, Grid, Table, address, html};
+use super::{Card, Claim, Comparison, DataFiles, Element, Fact, Figure, Grid, Table, address, html};
 
 /// The link from a page to a target.
 pub fn href(page: &str, target: &Target) -> String {
@@ -106,9 +106,21 @@ struct ClaimContext<'a> {
     holds: &'a str,
     verdict: &'static str,
     verdict_word: &'a str,
+    comparisons: Vec<ComparisonContext<'a>>,
     facts: Vec<FactContext<'a>>,
+    former: Vec<FactContext<'a>>,
     provenance: Vec<FactContext<'a>>,
     command: Option<&'a str>,
+}
+
+/// One comparison of a claim.
+#[derive(Serialize)]
+struct ComparisonContext<'a> {
+    text: Option<&'a str>,
+    verdict: &'static str,
+    verdict_word: &'a str,
+    picture: Option<&'a str>,
+    facts: Vec<FactContext<'a>>,
 }
 
 /// A fact with its label in the page's language and its link from the page.
@@ -187,13 +199,22 @@ impl<'a> TableContext<'a> {
 
 impl<'a> ClaimContext<'a> {
     fn new(claim: &'a Claim, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        let comparison = |comparison: &'a Comparison| ComparisonContext {
+            text: comparison.text.as_deref(),
+            verdict: comparison.verdict.word(),
+            verdict_word: words.word(comparison.verdict.word()),
+            picture: comparison.picture.as_deref(),
+            facts: facts(&comparison.facts, page, words),
+        };
         Self {
             frame,
             says: html::inline(&claim.says),
             holds: claim.holds.trim(),
             verdict: claim.verdict.word(),
             verdict_word: words.word(claim.verdict.word()),
+            comparisons: claim.comparisons.iter().map(comparison).collect(),
             facts: facts(&claim.facts, page, words),
+            former: facts(&claim.former, page, words),
             provenance: facts(&claim.provenance, page, words),
             command: claim.command.as_deref(),
         }

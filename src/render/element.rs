@@ -138,12 +138,29 @@ pub struct Claim {
     pub holds: String,
     /// What the results say.
     pub verdict: Verdict,
-    /// Difference, interval, seeds, test: in order.
+    /// What it compares, from left to right.
+    pub comparisons: Vec<Comparison>,
+    /// What concerns all of it: p of several comparisons, why it is unchecked.
     pub facts: Vec<Fact>,
+    /// What it said when its results were first recorded, where it was changed after that; empty where it was not.
+    pub former: Vec<Fact>,
     /// Where it comes from.
     pub provenance: Vec<Fact>,
     /// The command that redoes only this.
     pub command: Option<String>,
+}
+
+/// One comparison of a claim.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// As written, where there are several.
+    pub text: Option<String>,
+    /// What the results say to it alone.
+    pub verdict: Verdict,
+    /// The effect by seed with its interval and the margin: one `<svg>` element.
+    pub picture: Option<String>,
+    /// Effect, margin, interval, seeds, test: in order.
+    pub facts: Vec<Fact>,
 }
 
 /// Where something on the pages comes from: a page of its own.

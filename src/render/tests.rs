@@ -53,7 +53,9 @@ fn claim(id: &str) -> Element {
         says: "a < b".to_owned(),
         holds: "a < b".to_owned(),
         verdict: Verdict::Refuted,
+        comparisons: Vec::new(),
         facts: Vec::new(),
+        former: Vec::new(),
         provenance: Vec::new(),
         command: None,
     })

@@ -18,6 +18,7 @@ mod mutated;
 mod nets;
 mod of_record;
 mod output_folder;
+mod recorded_claims;
 mod reruns;
 mod results;
 mod rooms;

@@ -1,0 +1,128 @@
+//! Claims beside the results of record: one that was changed after its results is shown as such.
+
+use crate::book::Book;
+
+const CHAPTER: &str = r#"# A chapter
+
+```{experiment} grow
+dataset = "moons"
+models  = ["logistic", "mlp"]
+sweep   = { m = [20, 60] }
+train   = { epochs = 2, batch = 10 }
+seeds   = 3
+```
+
+```{claim} claim-net
+says  = "The net is not far behind."
+holds = "grow[model=mlp, m=60].test_accuracy > grow[model=logistic, m=60].test_accuracy - 0.5"
+```
+
+```{claim} claim-more
+says  = "More examples help."
+holds = "grow[model=logistic, m=60].test_accuracy > grow[model=logistic, m=20].test_accuracy"
+```
+
+It reaches {val}`grow[model=mlp, m=60].test_accuracy`.
+"#;
+
+const PATH: &str = "chapters/01-case.md";
+const PAGE: &str = "output/01-case.html";
+const SAID: &str = "Changed after its results were first recorded.";
+
+fn recorded() -> Book {
+    let book = Book::chapter(CHAPTER);
+    book.succeed(&["build"]);
+    book.succeed(&["record"]).says(0, &["2 claims in `results/claims.toml`"]);
+    book
+}
+
+#[test]
+fn a_margin_changed_after_its_results_is_shown() {
+    let book = recorded();
+    let file = book.text("results/claims.toml");
+    assert!(file.starts_with("[claim-more.first]\n") && !file.contains("now = "), "{file}");
+    let ran = book.succeed(&["build"]);
+    assert!(!ran.stderr.contains("note:") && !book.text(PAGE).contains(SAID), "{}", ran.stderr);
+
+    book.replace(PATH, "test_accuracy - 0.5\"", "test_accuracy - 0.25\"");
+    let note = "note: `claim-net` was changed after its results were first recorded";
+    for arguments in [&["build"][..], &["build", "--frozen"], &["record"]] {
+        let ran = book.succeed(arguments);
+        ran.says(0, &[note]);
+        assert!(!ran.stderr.contains("claim-more"), "{}", ran.stderr);
+    }
+    let page = book.text(PAGE);
+    assert_eq!(page.matches(SAID).count(), 1);
+    assert!(page.contains("grow[model=logistic, m=60].test_accuracy - 0.5</dd>"), "its earlier form is shown");
+    assert!(book.text("output/colophon.html").contains("<dt>changed after recording</dt><dd>1 (claim-net)</dd>"));
+    let why = book.succeed(&["why", "claim-net"]).stdout;
+    assert!(why.contains("changed after its results were first recorded; it was then") && why.contains("- 0.5\n"));
+
+    // What it said first stays, whatever is recorded later; what it says now stands beside it.
+    let now = book.text("results/claims.toml");
+    assert!(now.contains("test_accuracy - 0.5\"") && !now.contains("0.25") && now.contains("now = "), "{now}");
+    book.replace(PATH, "test_accuracy - 0.25\"", "test_accuracy - 0.50\"");
+    let ran = book.succeed(&["record"]);
+    assert!(!ran.stderr.contains("note:"), "{}", ran.stderr);
+    assert_eq!(book.text("results/claims.toml"), file);
+}
+
+#[test]
+fn a_claim_is_recorded_with_the_results_that_decide_it() {
+    let book = Book::chapter(CHAPTER);
+    book.write(
+        "labbook.toml",
+        b"[book]\ntitle = \"A case\"\n\n[profile.quick.experiment.grow]\nsweep = { m = [20] }\n",
+    );
+    book.succeed(&["run", "--profile", "quick"]);
+    let ran = book.succeed(&["record", "--profile", "quick"]);
+    assert!(!ran.stderr.contains("claims.toml") && !book.path("results/claims.toml").exists(), "{}", ran.stderr);
+    // Nothing is known of them yet: their margins may still change.
+    book.replace(PATH, "- 0.5\"", "- 0.25\"");
+    book.succeed(&["run"]);
+    book.succeed(&["record"]).says(0, &["2 claims in `results/claims.toml`"]);
+    assert!(book.text("results/claims.toml").contains("- 0.25\""));
+
+    let text = book.text("results/claims.toml");
+    book.write("results/claims.toml", format!("<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n").as_bytes());
+    book.run(&["check"]).says(1, &["results/claims.toml:1:1", "conflict markers in the recorded claims"]);
+    book.write("results/claims.toml", text.as_bytes());
+
+    let (before, after) = CHAPTER.split_once("```{claim} claim-more").unwrap();
+    let rest = after.split_once("```\n").unwrap().1;
+    book.write(PATH, format!("{before}{rest}").as_bytes());
+    book.succeed(&["record"]).says(0, &["1 claim in `results/claims.toml`"]);
+}
+
+/// What the profile in force leaves out is no mistake of the book.
+#[test]
+fn what_a_profile_leaves_out_is_said_on_the_page() {
+    let book = Book::chapter(CHAPTER);
+    book.write(
+        "labbook.toml",
+        b"[book]\ntitle = \"A case\"\n\n[profile.quick.experiment.grow]\nsweep = { m = [20] }\n",
+    );
+    book.succeed(&["build", "--profile", "quick"]).says(0, &["claims: 2 unchecked"]);
+    let page = book.text(PAGE);
+    assert!(page.contains(">— (not in the profile `quick`)<"), "{page}");
+    assert_eq!(page.matches("the profile `quick` leaves out m = 60 of `grow`").count(), 2);
+    book.replace(PATH, "{val}`grow[model=mlp, m=60]", "{val}`grow[model=mlp, m=61]");
+    book.run(&["build", "--profile", "quick"]).says(1, &["`m` of `grow` is never 61"]);
+}
+
+#[test]
+fn pages_of_the_record_are_the_same_bytes_in_every_folder_at_any_number_of_jobs() {
+    let pages = |jobs: &str| {
+        let book = recorded();
+        book.replace(PATH, "test_accuracy - 0.5\"", "test_accuracy - 0.25\"");
+        book.remove_folder(".labbook");
+        book.remove_folder("output");
+        book.succeed(&["build", "--frozen", "--jobs", jobs]);
+        (book.tree("output"), book.tree("results"))
+    };
+    let (one, three) = (pages("1"), pages("3"));
+    assert_eq!(one.1, three.1);
+    assert_eq!(one.0.keys().collect::<Vec<_>>(), three.0.keys().collect::<Vec<_>>());
+    let differing: Vec<_> = one.0.keys().filter(|path| one.0[*path] != three.0[*path]).collect();
+    assert!(differing.is_empty() && one.0.len() > 20, "{differing:?} differ");
+}
