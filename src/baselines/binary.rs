@@ -12,7 +12,7 @@ use ndarray::Array1;
 
 use super::dual::Dual;
 use super::space::Space;
-use super::{Error, SvmSpec};
+use super::{Error, LIMIT_BYTES, SvmSpec};
 
 /// Rows of each class that the first chunk holds, if there are as many. Of the schedules tried on MNIST, starting small
 /// and growing by half was the fastest: few rows are added that turn out to support nothing.
@@ -21,9 +21,6 @@ const FIRST: usize = 20;
 /// Rows up to which linfa solves. Beyond, its making of the kernel (rows² · columns) outweighs all else: on 3,000 rows of
 /// Spambase that are nearly all support vectors it took 80 % of the time.
 const LINFA_ROWS: usize = 512;
-
-/// Bytes that one problem may hold: several are solved at a time.
-const LIMIT_BYTES: u64 = 2 << 30;
 
 /// `f(x) = Σ coefficient · k(row, x) - rho`; positive for the first class.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 use ndarray::ArrayView2;
 
+use super::LIMIT_BYTES;
 use crate::data::{Rows, Task};
 
 /// A fit that was not possible, and what to do about it.
@@ -10,6 +11,12 @@ pub enum Error {
     /// Real values are to be predicted.
     #[error("`{model}` classifies; it cannot predict real values")]
     Regression {
+        /// The kind of model.
+        model: &'static str,
+    },
+    /// Classes are to be told apart.
+    #[error("`{model}` predicts real values; it cannot classify")]
+    Classification {
         /// The kind of model.
         model: &'static str,
     },
@@ -37,6 +44,14 @@ pub enum Error {
         /// What it was.
         value: f64,
     },
+    /// A parameter below 0, or none at all.
+    #[error("`{name} = {value}` must be a finite number from 0 up")]
+    Negative {
+        /// As in the directive.
+        name: &'static str,
+        /// What it was.
+        value: f64,
+    },
     /// A training value is infinite or not a number.
     #[error("training row {row} (from 0) holds a value that is not finite")]
     NotFinite {
@@ -55,6 +70,18 @@ pub enum Error {
         needed: u64,
         /// Bytes allowed.
         limit: u64,
+    },
+    /// What has to be held at once does not fit into memory.
+    #[error("`{model}` would need up to {:.1} GiB, beyond its limit of {:.1} GiB; {advice}", gib(*needed), gib(*limit))]
+    TooLarge {
+        /// The kind of model.
+        model: &'static str,
+        /// Bytes needed at most.
+        needed: u64,
+        /// Bytes allowed.
+        limit: u64,
+        /// What helps.
+        advice: &'static str,
     },
     /// linfa gave up on a problem that converges too slowly, after ten million updates.
     #[error("`svm` did not converge; `scale = \"standardize\"` on the dataset or a smaller `C` helps")]
@@ -83,6 +110,17 @@ fn gib(bytes: u64) -> f64 {
 /// A parameter that must be positive and finite.
 pub(super) fn positive(name: &'static str, value: f64) -> Result<f64, Error> {
     if value.is_finite() && value > 0.0 { Ok(value) } else { Err(Error::Parameter { name, value }) }
+}
+
+/// A parameter that must be finite and not below 0.
+pub(super) fn not_negative(name: &'static str, value: f64) -> Result<f64, Error> {
+    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(Error::Negative { name, value }) }
+}
+
+/// Refuses what would need more memory than there may be; `advice` says what helps.
+pub(super) fn fits(model: &'static str, needed: u64, advice: &'static str) -> Result<(), Error> {
+    let limit = LIMIT_BYTES;
+    if needed > limit { Err(Error::TooLarge { model, needed, limit, advice }) } else { Ok(()) }
 }
 
 /// Refuses training rows that hold infinite values or NaN.

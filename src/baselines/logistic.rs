@@ -14,18 +14,15 @@
 use linfa::DatasetBase;
 use linfa::traits::Fit as _;
 use linfa_logistic::{LogisticRegression, MultiLogisticRegression};
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2};
 
 use super::affine::Affine;
 use super::columns::{Columns, moments};
+use super::present::Present;
 use super::softmax::Softmax;
 use super::{Error, LogisticSpec, blocks, error, finished};
 use crate::data::Rows;
 use crate::learn::{Fit, Predict, Progress, Scores, Watch};
-
-/// How far the logit of a class without training rows lies below the smallest other: its probability is below 1e-7, its
-/// log loss finite.
-const ABSENT_GAP: f64 = 16.0;
 
 /// Smallest tolerance: beyond it, rounding keeps L-BFGS from ever getting there.
 const SMALLEST_TOLERANCE: f64 = 1e-8;
@@ -36,10 +33,8 @@ const LARGEST_SPAN: f64 = 34.0;
 
 /// Fitted logits.
 struct Logistic {
-    /// Number of classes, those without training rows too.
-    classes: usize,
-    /// Classes with training rows, increasing; one output of `logits` each.
-    present: Vec<usize>,
+    present: Present,
+    /// One output a class with training rows.
     logits: Affine,
 }
 
@@ -54,9 +49,7 @@ pub(super) fn fit(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> R
     let x = train.matrix();
     error::finite(x.view())?;
     let labels: Array1<usize> = (0..train.len()).map(|row| train.label(row) as usize).collect();
-    let mut present = labels.to_vec();
-    present.sort_unstable();
-    present.dedup();
+    let present = Present::of(classes, labels.iter().copied());
     if !watch.progress(Progress { epoch: 0, epochs: 1, loss: None }) {
         return Ok(None);
     }
@@ -80,7 +73,7 @@ pub(super) fn fit(spec: &LogisticSpec, train: &Rows<'_>, watch: &dyn Watch) -> R
     if !watch.progress(Progress { epoch: 1, epochs: 1, loss: None }) {
         return Ok(None);
     }
-    Ok(Some(finished(Logistic { classes, present, logits }, parameters, None)))
+    Ok(Some(finished(Logistic { present, logits }, parameters, None)))
 }
 
 /// What linfa is given.
@@ -92,7 +85,7 @@ struct Problem<'a> {
     x: Array2<f64>,
     /// Class of each row.
     labels: Array1<usize>,
-    present: &'a [usize],
+    present: &'a Present,
 }
 
 impl Problem<'_> {
@@ -115,7 +108,7 @@ impl Problem<'_> {
             .fit(&DatasetBase::new(self.x.view(), self.labels.view()))
             .map_err(refused)?;
         // linfa takes the class with more rows as the positive one.
-        let sign = if fitted.labels().pos.class == self.present[1] { 1.0 } else { -1.0 };
+        let sign = if fitted.labels().pos.class == self.present.list()[1] { 1.0 } else { -1.0 };
         let mut weights = Array2::zeros((self.x.ncols(), 2));
         weights.column_mut(1).assign(&(fitted.params() * sign));
         Ok((weights, vec![0.0, fitted.intercept() * sign]))
@@ -139,10 +132,9 @@ impl Problem<'_> {
 
     /// The same by a loss that does not mind how far logits lie apart.
     fn softmax(&self) -> Result<Weights, Error> {
-        let output = |label| self.present.binary_search(label).expect("every label is present");
         let problem = Softmax {
             x: self.x.view(),
-            target: self.labels.iter().map(output).collect(),
+            target: self.labels.iter().map(|&label| self.present.place(label)).collect(),
             outputs: self.present.len(),
             alpha: self.alpha(),
         };
@@ -172,14 +164,9 @@ fn root_mean_square(centred: ArrayView2<'_, f32>) -> f64 {
 
 impl Predict for Logistic {
     fn predict(&self, rows: &Rows<'_>) -> Array2<f32> {
-        blocks::scores(rows, self.classes, |x, mut scores| {
-            for (x, mut out) in x.axis_iter(Axis(0)).zip(scores.rows_mut()) {
-                let logits = self.logits.outputs(x);
-                let lowest = logits.iter().fold(f64::INFINITY, |a, &b| a.min(b));
-                out.fill((lowest - ABSENT_GAP) as f32);
-                for (&class, logit) in self.present.iter().zip(logits) {
-                    out[class] = logit as f32;
-                }
+        blocks::scores(rows, self.present.all(), |x, mut scores| {
+            for (x, out) in x.rows().into_iter().zip(scores.rows_mut()) {
+                self.present.write(&self.logits.outputs(x), out);
             }
         })
     }

@@ -5,13 +5,14 @@
 //!    of every key.
 //! 2. [`Baseline::check`] says whether it can do what is asked at all, before any row is read.
 //! 3. [`Baseline::fit`] fits it: `logistic` and `svm` have linfa solve the optimisation problem that they state, check and
-//!    predict by; `knn` is ours.
+//!    predict by; `knn`, `linear` and `bayes` are ours.
 //! 4. What it returns is a [`Fit`] like any net's.
 //!
 //! Classes that have no training row get the lowest score; where the training rows are all of one class, that class is
 //! predicted. The same rows in the same order, and the same seed, give the same fit.
 
 mod affine;
+mod bayes;
 mod binary;
 mod blocks;
 mod cholesky;
@@ -19,7 +20,9 @@ mod columns;
 mod dual;
 mod error;
 mod knn;
+mod linear;
 mod logistic;
+mod present;
 mod rbf;
 mod softmax;
 mod space;
@@ -32,7 +35,7 @@ use crate::data::{Rows, Task, TaskKind};
 use crate::learn::{Exactness, Fit, Outcome, Predict, Watch};
 
 pub use error::Error;
-pub use spec::{Gamma, Kernel, KnnSpec, LogisticSpec, Metric, SvmSpec, Weights};
+pub use spec::{Gamma, Kernel, KnnSpec, LinearSpec, LogisticSpec, Metric, NaiveBayesSpec, SvmSpec, Weights};
 
 /// Raised whenever any result of logistic regression changes.
 pub const LOGISTIC_VERSION: u32 = 2;
@@ -42,6 +45,15 @@ pub const SVM_VERSION: u32 = 3;
 
 /// Raised whenever any result of the nearest neighbours changes.
 pub const KNN_VERSION: u32 = 1;
+
+/// Raised whenever any result of linear regression changes.
+pub const LINEAR_VERSION: u32 = 1;
+
+/// Raised whenever any result of naive Bayes changes.
+pub const NAIVE_BAYES_VERSION: u32 = 1;
+
+/// Bytes that one problem may hold: several are solved at a time.
+const LIMIT_BYTES: u64 = 2 << 30;
 
 /// A classic algorithm with its parameters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,6 +65,10 @@ pub enum Baseline {
     Svm(SvmSpec),
     /// The nearest neighbours.
     Knn(KnnSpec),
+    /// Linear regression.
+    Linear(LinearSpec),
+    /// Gaussian naive Bayes.
+    NaiveBayes(NaiveBayesSpec),
 }
 
 /// How much there is to learn and to judge: what a cost depends on beside the parameters.
@@ -75,6 +91,8 @@ impl Baseline {
             Self::Logistic(_) => "logistic",
             Self::Svm(_) => "svm",
             Self::Knn(_) => "knn",
+            Self::Linear(_) => "linear",
+            Self::NaiveBayes(_) => "naive-bayes",
         }
     }
 
@@ -84,6 +102,8 @@ impl Baseline {
             Self::Logistic(_) => LOGISTIC_VERSION,
             Self::Svm(_) => SVM_VERSION,
             Self::Knn(_) => KNN_VERSION,
+            Self::Linear(_) => LINEAR_VERSION,
+            Self::NaiveBayes(_) => NAIVE_BAYES_VERSION,
         }
     }
 
@@ -92,14 +112,15 @@ impl Baseline {
         match self {
             // linfa-logistic calls the platform's `exp` and `ln`, and matrixmultiply.
             Self::Logistic(_) => Exactness::Printed,
-            Self::Svm(_) | Self::Knn(_) => Exactness::Bits,
+            _ => Exactness::Bits,
         }
     }
 
     /// The one task it can learn; `None` where it can learn both.
     pub fn task(&self) -> Option<TaskKind> {
         match self {
-            Self::Logistic(_) | Self::Svm(_) => Some(TaskKind::Classification),
+            Self::Logistic(_) | Self::Svm(_) | Self::NaiveBayes(_) => Some(TaskKind::Classification),
+            Self::Linear(_) => Some(TaskKind::Regression),
             Self::Knn(_) => None,
         }
     }
@@ -109,11 +130,11 @@ impl Baseline {
     /// # Errors
     /// If it predicts something else, or needs more rows.
     pub fn check(&self, task: Task, rows: usize) -> Result<(), Error> {
-        if let (Some(TaskKind::Classification), Task::Regression) = (self.task(), task) {
-            return Err(Error::Regression { model: self.kind() });
-        }
-        match self {
-            Self::Knn(spec) if rows < spec.k as usize => Err(Error::FewRows { k: spec.k, rows }),
+        let model = self.kind();
+        match (self, self.task(), task) {
+            (_, Some(TaskKind::Classification), Task::Regression) => Err(Error::Regression { model }),
+            (_, Some(TaskKind::Regression), Task::Classification { .. }) => Err(Error::Classification { model }),
+            (Self::Knn(spec), ..) if rows < spec.k as usize => Err(Error::FewRows { k: spec.k, rows }),
             _ => Ok(()),
         }
     }
@@ -129,6 +150,8 @@ impl Baseline {
             Self::Logistic(spec) => logistic::fit(spec, train, watch),
             Self::Svm(spec) => svm::fit(spec, train, watch),
             Self::Knn(spec) => knn::fit(spec, train, watch),
+            Self::Linear(spec) => linear::fit(spec, train, watch),
+            Self::NaiveBayes(spec) => bayes::fit(spec, train, watch),
         }
     }
 
@@ -150,6 +173,9 @@ impl Baseline {
             }
             // Training rows are judged as well.
             Self::Knn(_) => 3 * cells * (rows + test_rows) as u64,
+            Self::Linear(_) => 2 * cells * rows.min(columns) as u64,
+            // Judging a row asks every class.
+            Self::NaiveBayes(_) => 8 * cells + 4 * ((rows + test_rows) * columns * classes) as u64,
         }
     }
 }

@@ -52,14 +52,12 @@ pub enum Gamma {
 }
 
 impl Default for LogisticSpec {
-    /// scikit-learn's defaults.
     fn default() -> Self {
         Self { c: 1.0, max_iter: 100, tolerance: 1e-4 }
     }
 }
 
 impl Default for SvmSpec {
-    /// scikit-learn's defaults.
     fn default() -> Self {
         Self { kernel: Kernel::Rbf { gamma: Gamma::Scale }, c: 1.0, tolerance: 1e-3 }
     }
@@ -100,5 +98,27 @@ pub enum Metric {
 impl Default for KnnSpec {
     fn default() -> Self {
         Self { k: 5, weights: Weights::Uniform, metric: Metric::Euclidean }
+    }
+}
+
+/// Linear regression, by ordinary least squares or with an L2 penalty (ridge regression).
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LinearSpec {
+    /// Strength of the penalty: minimised is `‖y − X w − b‖² + alpha ‖w‖²`, the intercept free. 0 is ordinary least squares.
+    pub alpha: f64,
+}
+
+/// Gaussian naive Bayes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NaiveBayesSpec {
+    /// The share of the largest variance of any column that is added to every variance.
+    pub var_smoothing: f64,
+}
+
+impl Default for NaiveBayesSpec {
+    fn default() -> Self {
+        Self { var_smoothing: 1e-9 }
     }
 }

@@ -6,7 +6,9 @@ use super::*;
 use crate::data::{Features, Scaling, Target};
 use crate::learn::{Progress, Scores, Unwatched};
 
+mod bayes;
 mod knn;
+mod linear;
 
 /// Rows 0, 60, 70, 83 and 119 have reference values.
 const PROBES: [usize; 5] = [0, 60, 70, 83, 119];
@@ -105,7 +107,7 @@ fn fit_logistic(spec: &LogisticSpec, set: &Set) -> Fit {
     fit(&Baseline::Logistic(spec.clone()), set)
 }
 
-/// Every kind of baseline with its defaults, on classes where it can.
+/// Every kind of baseline that classifies, with its defaults.
 fn kinds() -> [Baseline; 3] {
     [Baseline::Logistic(LogisticSpec::default()), Baseline::Svm(SvmSpec::default()), Baseline::Knn(KnnSpec::default())]
 }
@@ -175,12 +177,12 @@ fn check_scores(baseline: &Baseline, set: &Set, asked: &Set, expected_right: usi
     }
 }
 
-/// Fits on [`slopes`] and holds what it says of the probes, and of rows beside them, against scikit-learn's.
-fn check_numbers(baseline: &Baseline, expected: [f64; 5], expected_beside: [f64; 5]) {
-    let (set, fit) = (slopes(), fit(baseline, &slopes()));
+/// Fits on a regression and holds what it says of the probes of `asked`, and of rows beside them, against scikit-learn's.
+fn check_numbers(baseline: &Baseline, set: &Set, asked: &Set, expected: [f64; 5], expected_beside: [f64; 5]) {
+    let fit = fit(baseline, set);
     assert_eq!(fit.model.scores(), Scores::Values);
-    for (set, expected) in [(beside(&set), expected_beside), (set, expected)] {
-        let values = fit.model.predict(&set.rows());
+    for (asked, expected) in [(asked, expected), (&beside(asked), expected_beside)] {
+        let values = fit.model.predict(&asked.rows());
         assert_eq!(values.dim(), (120, 1));
         close(PROBES.map(|probe| f64::from(values[[probe, 0]])), &expected, 1e-6);
     }

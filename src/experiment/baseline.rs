@@ -1,6 +1,8 @@
 //! The kinds of `{model}` that are classic algorithms → a [`Baseline`].
 
-use crate::baselines::{Baseline, Gamma, Kernel, KnnSpec, LogisticSpec, Metric, SvmSpec, Weights};
+use crate::baselines::{
+    Baseline, Gamma, Kernel, KnnSpec, LinearSpec, LogisticSpec, Metric, NaiveBayesSpec, SvmSpec, Weights,
+};
 use crate::data::TaskKind;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::fields::{Fields, Value};
@@ -14,6 +16,10 @@ pub enum Kind {
     Svm,
     /// The nearest neighbours.
     Knn,
+    /// Linear regression.
+    Linear,
+    /// Gaussian naive Bayes.
+    NaiveBayes,
 }
 
 const WEIGHTS: &[(&str, Weights)] = &[("uniform", Weights::Uniform), ("distance", Weights::Distance)];
@@ -25,6 +31,8 @@ pub fn read(kind: Kind, fields: &mut Fields<'_>) -> Baseline {
         Kind::Logistic => Baseline::Logistic(logistic(fields)),
         Kind::Svm => Baseline::Svm(svm(fields)),
         Kind::Knn => Baseline::Knn(knn(fields)),
+        Kind::Linear => Baseline::Linear(linear(fields)),
+        Kind::NaiveBayes => Baseline::NaiveBayes(naive_bayes(fields)),
     }
 }
 
@@ -69,15 +77,24 @@ fn knn(fields: &mut Fields<'_>) -> KnnSpec {
     }
 }
 
+fn linear(fields: &mut Fields<'_>) -> LinearSpec {
+    LinearSpec { alpha: fields.float("alpha").at_least(0.0).or(LinearSpec::default().alpha) }
+}
+
+fn naive_bayes(fields: &mut Fields<'_>) -> NaiveBayesSpec {
+    let default = NaiveBayesSpec::default();
+    NaiveBayesSpec { var_smoothing: fields.float("var-smoothing").above(0.0).or(default.var_smoothing) }
+}
+
 /// Says that a model cannot learn the task of its dataset.
 pub fn unfit(baseline: &Baseline, task: TaskKind, id: &str, span: Span) -> Option<Diagnostic> {
     let kind = baseline.kind();
     let (reason, others) = match (baseline.task()?, task) {
         (TaskKind::Classification, TaskKind::Regression) => {
-            ("classifies, and the dataset is a regression", "`knn`, `mlp` or `cnn`")
+            ("classifies, and the dataset is a regression", "`linear`, `knn`, `mlp` or `cnn`")
         }
         (TaskKind::Regression, TaskKind::Classification) => {
-            ("predicts numbers, and the dataset has classes", "`logistic`, `svm`, `knn`, `mlp` or `cnn`")
+            ("predicts numbers, and the dataset has classes", "`logistic`, `svm`, `knn`, `naive-bayes`, `mlp` or `cnn`")
         }
         _ => return None,
     };

@@ -10,6 +10,8 @@ pub const KINDS: &[(&str, Kind)] = &[
     ("logistic", Kind::Baseline(baseline::Kind::Logistic)),
     ("svm", Kind::Baseline(baseline::Kind::Svm)),
     ("knn", Kind::Baseline(baseline::Kind::Knn)),
+    ("linear", Kind::Baseline(baseline::Kind::Linear)),
+    ("naive-bayes", Kind::Baseline(baseline::Kind::NaiveBayes)),
     ("mlp", Kind::Mlp),
     ("cnn", Kind::Cnn),
 ];

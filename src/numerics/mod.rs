@@ -4,6 +4,7 @@
 //!
 //! - a **matrix product** ([`multiply`]) computes each output as one chain of fused multiply-adds in increasing k;
 //! - **inner products and distances in 64 bits** ([`gram`], [`squared_distances`]) are such chains as well;
+//! - **least squares** ([`least_squares`]) are solved by reflections in a fixed order;
 //! - **elementary functions** of 32-bit floats ([`elementary`]) are polynomials of explicit fused multiply-adds, one
 //!   definition for scalars and vectors alike; those of 64-bit floats ([`real`]) come from the pinned `libm` crate;
 //! - **sums** ([`sums`]) run over 32 lanes joined by a fixed tree;
@@ -14,6 +15,7 @@
 
 pub mod elementary;
 mod gram;
+mod least_squares;
 mod panels;
 mod product;
 pub mod random;
@@ -24,6 +26,7 @@ mod team;
 mod turn;
 
 pub use gram::{absolute_distances, gram, squared_distances};
+pub use least_squares::{LeastSquares, least_squares};
 pub use panels::{LANES, Panels};
 pub use product::{Left, Start, multiply, multiply_panel, multiply_rows};
 pub use simd::{Simd, Unsupported};

@@ -56,7 +56,25 @@ pub fn sum(x: impl IntoIterator<Item = f64>) -> f64 {
     tree(&mut lanes)
 }
 
+/// The inner product of `x` and `y` in 64 bits: lane i runs over entries i, i + 32, … by fused multiply-adds. To be called
+/// within [`Simd::run`].
+#[inline(always)]
+pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
+    let mut lanes = [0.0f64; LANES];
+    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (x, y) in x.iter().zip(y) {
+        for i in 0..LANES {
+            lanes[i] = x[i].mul_add(y[i], lanes[i]);
+        }
+    }
+    for ((lane, x), y) in lanes.iter_mut().zip(x_rest).zip(y_rest) {
+        *lane = x.mul_add(*y, *lane);
+    }
+    tree(&mut lanes)
+}
+
 /// Halves are added to each other until one is left.
+#[inline(always)]
 fn tree(lanes: &mut [f64; LANES]) -> f64 {
     let mut width = LANES / 2;
     while width > 0 {

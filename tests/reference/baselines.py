@@ -6,7 +6,8 @@
 
 import numpy as np
 from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.svm import SVC
 
@@ -88,10 +89,10 @@ def probabilities(model, x):
     return model.predict_proba(x)
 
 
-def show_numbers(name, model, data=slopes()):
+def show_numbers(name, model, data=slopes(), asked=None):
     """A regression, asked half a step beside its rows too."""
-    x, y = data
-    model.fit(x, y)
+    model.fit(*data)
+    x, _ = asked or data
     beside = (x + 0.125).astype(np.float32).astype(float)
     values = [", ".join(f"{v:.6f}" for v in model.predict(x[PROBES])) for x in (x, beside)]
     print(f"{name}: [{values[0]}], beside [{values[1]}]")
@@ -102,3 +103,24 @@ show("knn ramps k=9 by distance, asked beside its rows", KNeighborsClassifier(9,
 show("knn ramps k=4 manhattan", KNeighborsClassifier(4, p=1), ramps(), probabilities)
 show_numbers("knn slopes", KNeighborsRegressor())
 show_numbers("knn slopes k=3 by distance manhattan", KNeighborsRegressor(3, weights="distance", p=1))
+
+
+def dependent(data):
+    """Four columns more: one constant, one twice and one half another, and a product."""
+    x, y = data
+    more = [np.full(120, 0.1), 2 * x[:, 0], x[:, 1] / 2, x[:, 0] * x[:, 1]]
+    return np.column_stack([x, *more]).astype(np.float32).astype(float), y
+
+
+def few(data):
+    """Its first five rows."""
+    return data[0][:5], data[1][:5]
+
+
+show_numbers("linear slopes", LinearRegression())
+show_numbers("linear slopes, columns that depend on each other", LinearRegression(), dependent(slopes()))
+show_numbers("linear slopes alpha=3", Ridge(alpha=3, solver="svd"))
+show_numbers("linear five slopes of many columns", LinearRegression(), few(dependent(slopes())), asked=dependent(slopes()))
+show_numbers("linear five slopes of many columns alpha=0.1", Ridge(alpha=0.1, solver="svd"), few(dependent(slopes())), asked=dependent(slopes()))
+show("naive Bayes iris", GaussianNB(), iris(), log_probabilities)
+show("naive Bayes ramps var_smoothing=0.1", GaussianNB(var_smoothing=0.1), ramps(), log_probabilities, 0.125)

@@ -42,13 +42,18 @@ fn votes_agree_with_scikit_learn() {
 
 #[test]
 fn means_agree_with_scikit_learn() {
+    let set = slopes();
     check_numbers(
         &Baseline::Knn(KnnSpec::default()),
+        &set,
+        &set,
         [0.830272, 2.741133, 1.291509, 0.103453, 2.341765],
         [0.809391, 2.741133, 1.683116, 0.594436, 1.853703],
     );
     check_numbers(
         &knn(3, Weights::Distance, Metric::Manhattan),
+        &set,
+        &set,
         [0.038259, 3.223434, 1.726447, -0.324419, 2.738011],
         [1.246379, 2.754912, 1.463610, 0.453184, 2.370264],
     );
