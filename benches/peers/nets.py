@@ -5,7 +5,7 @@
 
 Prints a Markdown table: labbook's samples a second, each peer's, and the ratio to the best form of each. `--clock thread`
 counts only the time in which a side computed, all its threads together: the measure for one thread on a machine that has other work as well.
-`--sweep` runs two processes of one thread each, side by side, and adds them up; JAX also gets two threads to itself.
+`--sweep` runs two processes of one thread each, side by side, and adds them up.
 `--product` says what share of the best matrix-product rate a net of 784-512-512-512-10 comes to.
 """
 
@@ -56,30 +56,32 @@ def run(commands, cores):
     return printed
 
 
+def fastest(figures, framework):
+    """The form of a framework with the best median of those with the most rounds, if any has run."""
+    ran = {side: values for side, values in figures.items() if side[0] == framework and values and all(values)}
+    return max(ran, key=lambda side: (len(ran[side]), statistics.median(ran[side])), default=None)
+
+
 def measure(net, options):
-    """Figures of every side and form by round: samples a second, or None."""
+    """Figures of each side and form by round: samples a second, or None. After a round of all forms only the fastest of each side go on."""
     cores = sorted(os.sched_getaffinity(0))
-    one = set(cores[: options.threads])
     of = {("labbook", ""): labbook(net, options.threads, options.epochs)}
     for framework, forms in sides(net).items():
         if framework in options.peers:
             of |= {(framework, form): peer(framework, form, net, options.threads, options.epochs) for form in forms}
     figures = {side: [] for side in of}
     for number in range(options.rounds):
-        for side, command in of.items():
+        on = set(figures) if number == 0 else {fastest(figures, name) for name, _ in figures}
+        for side in [side for side in figures if side in on]:
             if options.sweep:
-                printed = run([command, command], [{cores[0]}, {cores[1]}])
+                printed = run([of[side]] * 2, [{cores[0]}, {cores[1]}])
             else:
-                printed = run([command], [one])
+                printed = run([of[side]], [set(cores[: options.threads])])
             for failed in (p for p in printed if "error" in p):
                 print(f"{net} {side}: {failed['error']}", file=sys.stderr)
             values = [p.get(FIELDS[options.clock]) for p in printed]
             figures[side].append(sum(values) if all(values) else None)
             print(f"{net} round {number + 1} {' '.join(side)}: {figures[side][-1]}", file=sys.stderr)
-    if options.sweep:
-        whole = peer("jax", sides(net)["jax"][0], net, 2, options.epochs)
-        printed = [run([whole], [set(cores[:2])])[0].get(FIELDS["wall"]) for _ in range(options.rounds)]
-        figures["jax", "two threads"] = printed
     return figures
 
 
@@ -88,13 +90,14 @@ def line(net, figures):
     ours = figures["labbook", ""]
     cells = [net, f"{statistics.median(ours):,.0f}"]
     for framework in ["torch", "jax", "keras"]:
-        forms = {form: values for (name, form), values in figures.items() if name == framework and all(values)}
-        if not forms:
+        best = fastest(figures, framework)
+        if best is None:
             cells.append("–")
             continue
-        best = max(forms, key=lambda form: statistics.median(forms[form]))
-        ratios = sorted(a / b for a, b in zip(ours, forms[best]))
-        cells.append(f"{statistics.median(forms[best]):,.0f} ({best}): **{statistics.median(ratios):.2f}** ({ratios[0]:.2f}–{ratios[-1]:.2f})")
+        theirs = figures[best]
+        ratios = sorted(a / b for a, b in zip(ours, theirs))
+        spread = f"**{statistics.median(ratios):.2f}** ({ratios[0]:.2f}–{ratios[-1]:.2f})"
+        cells.append(f"{statistics.median(theirs):,.0f} {best[1]}, {spread}")
     return f"| {' | '.join(cells)} |"
 
 
