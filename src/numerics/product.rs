@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Vector lanes run over n and registers over m, never over k: this is what an outer-product kernel computes anyway, so
-//! the definition costs nothing. A tile of outputs stays in registers for the whole of k; as B comes in panels, and A is
+//! the definition costs nothing. A tile of outputs stays in registers for a long piece of k; as B comes in panels, and A is
 //! read by broadcasts in either direction, nothing is packed.
 
 mod kernel;
@@ -39,6 +39,10 @@ pub enum Start {
 
 /// Floats of the left factor that are used on one panel after the other: they stay in the second-level cache.
 const BLOCK: usize = 48 * 1024;
+
+/// Steps of the chains that are made for all rows before the next: so much of a panel of the right factor (32 KiB) stays in
+/// the first-level cache.
+const DEPTH: usize = 8 * LANES;
 
 impl Left<'_> {
     /// Rows and columns (k) of the factor.
@@ -149,6 +153,28 @@ fn tile_rows(
     out: &mut [f32],
 ) {
     let below = if start == Start::RowBelow { &b[k * LANES..(k + 1) * LANES] } else { &[] };
+    // Longer chains are cut into even pieces: what one has come to is stored, and the next starts from it.
+    let depth = k.div_ceil(k.div_ceil(DEPTH).max(1)).next_multiple_of(LANES).max(LANES);
+    for from in (0..k.max(1)).step_by(depth) {
+        let steps = from..k.min(from + depth);
+        let start = if from == 0 { start } else { Start::Old };
+        piece(kernels, left, steps, (b, below), used, start, rows.clone(), out);
+    }
+}
+
+/// Steps `steps` of the chains of some rows.
+#[expect(clippy::too_many_arguments, reason = "its one caller names what it passes")]
+fn piece(
+    kernels: &Kernels,
+    left: Left<'_>,
+    steps: std::ops::Range<usize>,
+    (b, below): (&[f32], &[f32]),
+    used: usize,
+    start: Start,
+    rows: std::ops::Range<usize>,
+    out: &mut [f32],
+) {
+    let (k, b) = (steps.len(), &b[steps.start * LANES..]);
     let mut row = rows.start;
     while row < rows.end {
         // A transposed factor is read across a panel, so its tiles end where the panel does.
@@ -157,8 +183,8 @@ fn tile_rows(
             Left::Transposed(_) => (rows.end.min((row / LANES + 1) * LANES), Direction::Down),
         };
         let a = match left {
-            Left::Plain(a) => &a.floats()[row * LANES..],
-            Left::Transposed(a) => &a.panel(row / LANES)[row % LANES..],
+            Left::Plain(a) => &a.floats()[steps.start / LANES * a.stride() + row * LANES..],
+            Left::Transposed(a) => &a.panel(row / LANES)[steps.start * LANES + row % LANES..],
         };
         let a_stride = match left {
             Left::Plain(a) | Left::Transposed(a) => a.stride(),

@@ -150,7 +150,6 @@ impl Layer for Convolution {
     }
 
     fn backward(&self, x: &Panels, tape: &mut Tape, dy: &mut Panels, mut dx: Option<&mut Panels>, pass: Pass) {
-        self.unit.backward(pass.simd, tape, dy);
         let (x, used, size, simd) = (x.panel(0), x.columns(), self.to.channels * LANES, pass.simd);
         if let Some(dx) = &mut dx {
             dx.panel_mut(0).fill(0.0);
@@ -162,7 +161,8 @@ impl Layer for Convolution {
             for p in 0..pixels {
                 self.pack(x, row, column + p, tape.patches.panel_mut(p));
                 let from = (row * self.to.width + column + p) * size;
-                let delta = &dy.panel(0)[from..from + size];
+                let delta = &mut dy.panel_mut(0)[from..from + size];
+                self.unit.backward_part(simd, tape, from, delta);
                 for (f, filters) in delta.chunks(LANES * LANES).enumerate() {
                     turn(simd, filters, &mut tape.delta_t.panel_mut(f)[p * LANES * LANES..(p + 1) * LANES * LANES]);
                 }

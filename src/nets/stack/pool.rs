@@ -15,27 +15,127 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// Calls `visit(output, input, entry)` for each entry of each window: where in the floats the output pixel is, where
-    /// the input pixel, and the entry's number in the window.
+    /// Calls `visit(output, input)` for each channel of each window: where in the floats its 32 outputs are, and the
+    /// inputs of the window's first entry.
     #[inline(always)]
-    fn visit(&self, mut visit: impl FnMut(usize, usize, usize)) {
+    fn visit(&self, mut visit: impl FnMut(usize, usize)) {
         let ([down, across], channels) = (self.windows, self.from.channels);
         for row in 0..self.to.height {
             for column in 0..self.to.width {
-                let output = (row * self.to.width + column) * channels * LANES;
-                for i in 0..down.size {
-                    for j in 0..across.size {
-                        let (y, x) = (row * down.stride + i, column * across.stride + j);
-                        visit(output, (y * self.from.width + x) * channels * LANES, i * across.size + j);
-                    }
+                let output = (row * self.to.width + column) * channels;
+                let input = (row * down.stride * self.from.width + column * across.stride) * channels;
+                for c in 0..channels {
+                    visit((output + c) * LANES, (input + c) * LANES);
                 }
             }
         }
     }
 
-    fn pixel(&self) -> usize {
-        self.from.channels * LANES
+    /// Calls `each(entry, offset)` for each entry of a window: its number, and floats from the first one's inputs to its.
+    #[inline(always)]
+    fn entries(&self, mut each: impl FnMut(usize, usize)) {
+        let [down, across] = self.windows;
+        for i in 0..down.size {
+            for j in 0..across.size {
+                each(i * across.size + j, (i * self.from.width + j) * self.from.channels * LANES);
+            }
+        }
     }
+
+    /// One over the entries of a window.
+    fn share(&self) -> f32 {
+        1.0 / (self.windows[0].size * self.windows[1].size) as f32
+    }
+
+    /// The largest of each window, and in `kept`, which may be empty, where it is.
+    #[inline(always)]
+    fn largest(&self, x: &[f32], y: &mut [f32], kept: &mut [f32]) {
+        self.visit(
+            #[inline(always)]
+            |output, input| {
+                let (mut y_lanes, mut at) = ([0.0; LANES], [0.0; LANES]);
+                self.entries(
+                    #[inline(always)]
+                    |entry, offset| {
+                        let x = lanes(x, input + offset);
+                        for i in 0..LANES {
+                            let takes = entry == 0 || is_larger(x[i], y_lanes[i]);
+                            y_lanes[i] = if takes { x[i] } else { y_lanes[i] };
+                            at[i] = if takes { entry as f32 } else { at[i] };
+                        }
+                    },
+                );
+                *lanes_mut(y, output) = y_lanes;
+                if !kept.is_empty() {
+                    *lanes_mut(kept, output) = at;
+                }
+            },
+        );
+    }
+
+    #[inline(always)]
+    fn mean(&self, x: &[f32], y: &mut [f32]) {
+        let share = self.share();
+        self.visit(
+            #[inline(always)]
+            |output, input| {
+                let mut sum = [0.0; LANES];
+                self.entries(
+                    #[inline(always)]
+                    |entry, offset| {
+                        let x = lanes(x, input + offset);
+                        for i in 0..LANES {
+                            sum[i] = if entry == 0 { x[i] * share } else { x[i].mul_add(share, sum[i]) };
+                        }
+                    },
+                );
+                *lanes_mut(y, output) = sum;
+            },
+        );
+    }
+
+    /// Hands the gradient by each output to the entries of its window. Where windows do not overlap there is nothing to add
+    /// to, and `dx` is not read.
+    #[inline(always)]
+    fn spread<const OVERLAP: bool>(&self, dy: &[f32], kept: &[f32], dx: &mut [f32], part: impl Part) {
+        self.visit(
+            #[inline(always)]
+            |output, input| {
+                let (dy, kept) = (lanes(dy, output), lanes(kept, output));
+                self.entries(
+                    #[inline(always)]
+                    |entry, offset| {
+                        let dx = lanes_mut(dx, input + offset);
+                        for i in 0..LANES {
+                            let before = if OVERLAP { dx[i] } else { 0.0 };
+                            dx[i] = part.added(before, dy[i], kept[i], entry as f32);
+                        }
+                    },
+                );
+            },
+        );
+    }
+
+    /// Whether an input pixel lies in several windows, and whether one lies in none.
+    fn overlaps_and_gaps(&self) -> (bool, bool) {
+        let sides =
+            [self.from.height, self.from.width].into_iter().zip([self.to.height, self.to.width]).zip(self.windows);
+        let overlaps = self.windows.iter().any(|w| w.stride < w.size);
+        let gaps = sides.clone().any(|((from, to), w)| w.stride > w.size || (to - 1) * w.stride + w.size < from);
+        (overlaps, gaps)
+    }
+}
+
+/// The 32 floats from `at` on.
+#[inline(always)]
+fn lanes(floats: &[f32], at: usize) -> &[f32; LANES] {
+    floats[at..at + LANES].try_into().expect("as many as were taken")
+}
+
+/// As [`lanes`].
+#[inline(always)]
+fn lanes_mut(floats: &mut [f32], at: usize) -> &mut [f32; LANES] {
+    (&mut floats[at..at + LANES]).try_into().expect("as many as were taken")
 }
 
 impl Layer for Pool {
@@ -52,79 +152,59 @@ impl Layer for Pool {
     }
 
     fn forward(&self, x: &Panels, _: Option<&Panels>, tape: &mut Tape, pass: Pass) {
-        let (x, y, len) = (x.panel(0), tape.y.panel_mut(0), self.pixel());
-        let share = 1.0 / (self.windows[0].size * self.windows[1].size) as f32;
-        match self.by {
-            Pooling::Average => pass.simd.run(
-                #[inline(always)]
-                || {
-                    self.visit(|output, input, entry| {
-                        let (y, x) = (&mut y[output..output + len], &x[input..input + len]);
-                        if entry == 0 {
-                            y.iter_mut().zip(x).for_each(|(y, x)| *y = x * share);
-                        } else {
-                            y.iter_mut().zip(x).for_each(|(y, x)| *y = x.mul_add(share, *y));
-                        }
-                    });
-                },
-            ),
-            Pooling::Max if pass.training => {
-                let kept = tape.kept.panel_mut(0);
-                pass.simd.run(
-                    #[inline(always)]
-                    || {
-                        self.visit(|output, input, entry| {
-                            let (y, x) = (&mut y[output..output + len], &x[input..input + len]);
-                            largest(y, x, &mut kept[output..output + len], entry);
-                        });
-                    },
-                );
-            }
-            Pooling::Max => pass.simd.run(
-                #[inline(always)]
-                || {
-                    self.visit(|output, input, entry| {
-                        let (y, x) = (&mut y[output..output + len], &x[input..input + len]);
-                        for (y, x) in y.iter_mut().zip(x) {
-                            *y = if entry == 0 || is_larger(*x, *y) { *x } else { *y };
-                        }
-                    });
-                },
-            ),
-        }
+        let (x, y, kept) = (x.panel(0), tape.y.panel_mut(0), tape.kept.floats_mut());
+        pass.simd.run(
+            #[inline(always)]
+            || match self.by {
+                Pooling::Average => self.mean(x, y),
+                Pooling::Max => self.largest(x, y, if pass.training { kept } else { &mut [] }),
+            },
+        );
     }
 
     fn backward(&self, _: &Panels, tape: &mut Tape, dy: &mut Panels, dx: Option<&mut Panels>, pass: Pass) {
         let Some(dx) = dx else { return };
-        let (dx, dy, len) = (dx.panel_mut(0), dy.panel(0), self.pixel());
-        dx.fill(0.0);
-        let share = 1.0 / (self.windows[0].size * self.windows[1].size) as f32;
-        match self.by {
-            Pooling::Average => pass.simd.run(
-                #[inline(always)]
-                || {
-                    self.visit(|output, input, _| {
-                        let (dx, dy) = (&mut dx[input..input + len], &dy[output..output + len]);
-                        dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx = dy.mul_add(share, *dx));
-                    });
-                },
-            ),
-            Pooling::Max => {
-                let kept = tape.kept.panel(0);
-                pass.simd.run(
-                    #[inline(always)]
-                    || {
-                        self.visit(|output, input, entry| {
-                            let (dx, dy) = (&mut dx[input..input + len], &dy[output..output + len]);
-                            let kept = &kept[output..output + len];
-                            for ((dx, dy), at) in dx.iter_mut().zip(dy).zip(kept) {
-                                *dx += if *at == entry as f32 { *dy } else { 0.0 };
-                            }
-                        });
-                    },
-                );
-            }
+        let (dx, dy) = (dx.panel_mut(0), dy.panel(0));
+        let (overlaps, gaps) = self.overlaps_and_gaps();
+        if overlaps || gaps {
+            dx.fill(0.0);
         }
+        let (share, kept) = (self.share(), tape.kept.floats());
+        pass.simd.run(
+            #[inline(always)]
+            || match (self.by, overlaps) {
+                (Pooling::Average, false) => self.spread::<false>(dy, dy, dx, Mean(share)),
+                (Pooling::Average, true) => self.spread::<true>(dy, dy, dx, Mean(share)),
+                (Pooling::Max, false) => self.spread::<false>(dy, kept, dx, Largest),
+                (Pooling::Max, true) => self.spread::<true>(dy, kept, dx, Largest),
+            },
+        );
+    }
+}
+
+/// What an entry of a window gets of the gradient by the window's output.
+trait Part {
+    /// `dx` and what is added to it; the entry is number `entry`, `kept` the largest one's.
+    fn added(&self, dx: f32, dy: f32, kept: f32, entry: f32) -> f32;
+}
+
+/// The same for every entry.
+struct Mean(f32);
+
+impl Part for Mean {
+    #[inline(always)]
+    fn added(&self, dx: f32, dy: f32, _: f32, _: f32) -> f32 {
+        dy.mul_add(self.0, dx)
+    }
+}
+
+/// All for the largest.
+struct Largest;
+
+impl Part for Largest {
+    #[inline(always)]
+    fn added(&self, dx: f32, dy: f32, kept: f32, entry: f32) -> f32 {
+        dx + if kept == entry { dy } else { 0.0 }
     }
 }
 
@@ -132,14 +212,4 @@ impl Layer for Pool {
 #[inline(always)]
 fn is_larger(x: f32, y: f32) -> bool {
     x > y || x.is_nan()
-}
-
-/// Takes in entry number `entry` of windows: values so far, and where they were found.
-#[inline(always)]
-fn largest(y: &mut [f32], x: &[f32], at: &mut [f32], entry: usize) {
-    for ((y, x), at) in y.iter_mut().zip(x).zip(at) {
-        let takes = entry == 0 || is_larger(*x, *y);
-        *y = if takes { *x } else { *y };
-        *at = if takes { entry as f32 } else { *at };
-    }
 }

@@ -34,8 +34,13 @@ impl Unit {
 
     /// Turns the gradient by the activations into the one by the weighted sums.
     pub fn backward(self, simd: Simd, tape: &Tape, dy: &mut Panels) {
+        self.backward_part(simd, tape, 0, dy.panel_mut(0));
+    }
+
+    /// The same for `dy.len()` floats of it, `from` floats into the output.
+    pub fn backward_part(self, simd: Simd, tape: &Tape, from: usize, dy: &mut [f32]) {
         if self.0 != Activation::Identity {
-            self.0.backward(simd, self.kept(tape).panel(0), dy.panel_mut(0));
+            self.0.backward(simd, &self.kept(tape).panel(0)[from..from + dy.len()], dy);
         }
     }
 }
