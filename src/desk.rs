@@ -19,6 +19,7 @@ use crate::audit::{self, Fresh};
 use crate::cache::Needs;
 use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
+use crate::diff::Edition;
 use crate::exhibit::{self, Show};
 use crate::experiment::config::Profile;
 use crate::experiment::figure::{Plot, Subject};
@@ -29,7 +30,7 @@ use crate::render::{self, Templates};
 use crate::run::{self, Checkpoints, Failure, Look, Monitor, Results, Workshop};
 use crate::store::{Key, Store};
 use crate::survey::{self, Places, Presence, Survey};
-use crate::{files, markdown, schema, site};
+use crate::{files, markdown, ro_crate, schema, site};
 
 /// A book on the desk: read and resolved, with everything that is wrong with it.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct Desk {
     pub ledger: Ledger,
     /// Where its data lie.
     pub shelf: Shelf,
+    /// The day it is published where it names none itself, in seconds since 1970.
+    pub epoch: Option<u64>,
 }
 
 /// What publishing did.
@@ -105,10 +108,11 @@ impl Desk {
         let config = experiment::config::read(file, &sources, &mut diagnostics);
         let chapters = markdown::read_book(root, &config.chapters, &config.languages, &mut sources, &mut diagnostics);
         let book = experiment::resolve(config, chapters, profile, &mut diagnostics);
+        site::check_sources(&book.chapters, root, &mut diagnostics);
         let ledger = ledger::read(root, &mut sources, &mut diagnostics);
         let store = Store::of_book(root);
         let shelf = Shelf { book: root.to_owned(), cache: store.data_folder(), mirrors };
-        Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, ledger, shelf })
+        Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, ledger, shelf, epoch: None })
     }
 
     /// Finds out which data are here.
@@ -278,6 +282,28 @@ impl Desk {
         names.into_iter().map(open).collect()
     }
 
+    /// What the book says with the results that are there: nothing runs and nothing is written.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn edition(&self, diagnostics: &mut Diagnostics) -> Result<Edition, Error> {
+        let survey = self.survey(diagnostics);
+        let plan = self.plan(&|_| true, &survey, Rule::Known);
+        let results = self.results(&plan, diagnostics)?;
+        let looks = self.looks(&survey, diagnostics);
+        let judgements = analysis::judge(&self.book, &results);
+        Ok(Edition::of(&Show {
+            book: &self.book,
+            plan: &plan,
+            results: &results,
+            looks: &looks,
+            survey: &survey,
+            sources: &self.sources,
+            judgements: &judgements,
+            ledger: &self.ledger,
+        }))
+    }
+
     /// Draws, renders and writes the book.
     ///
     /// # Errors
@@ -308,6 +334,11 @@ impl Desk {
         outputs.extend(rendered.outputs);
         let schemas = schema::Published::ALL.into_iter();
         outputs.extend(schemas.map(|of| render::Output { path: of.path().to_owned(), bytes: of.text().into_bytes() }));
+        if let Some(date) = ro_crate::date(&self.book, self.epoch) {
+            let content =
+                ro_crate::Content { book: &self.book, plan, results: &results, outputs: &outputs, date: &date };
+            outputs.push(ro_crate::describe(&content));
+        }
         for broken in site::check_links(&outputs) {
             diagnostics.push(Diagnostic::warning(
                 None,
@@ -333,7 +364,10 @@ impl Desk {
     }
 
     /// The built-in templates, with those of the book's own `templates/` in their place.
-    fn templates(&self) -> Result<Templates, Error> {
+    ///
+    /// # Errors
+    /// If one of them cannot be read or is wrong.
+    pub fn templates(&self) -> Result<Templates, Error> {
         let folder = self.root.join("templates");
         let mut own = BTreeMap::new();
         for path in files::walk(&folder)? {

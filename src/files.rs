@@ -163,6 +163,11 @@ pub fn append(path: &Path) -> Result<File> {
     File::options().create(true).append(true).open(path).map_err(at("open", path))
 }
 
+/// Whether there is a file.
+pub fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
 /// Bytes of a file; 0 where there is none.
 ///
 /// # Errors
@@ -198,6 +203,14 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 /// If it cannot be made.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(at("create the folder", path))
+}
+
+/// A new folder where the system keeps what is temporary; it is removed with everything in it when it is dropped.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn temporary_folder() -> Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix("labbook-").tempdir().map_err(at("make a folder in", &std::env::temp_dir()))
 }
 
 /// Removes a file; one that is not there is fine.

@@ -29,7 +29,10 @@
 //! | [`figure`] | charts → SVG |
 //! | [`render`] | chapters, elements and templates → pages |
 //! | [`exhibit`] | results → the cards, figures, tables and numbers that pages show |
+//! | [`diff`] | two states of a book → what differs for its readers |
+//! | [`revision`] | a git revision → a folder with the book as it was |
 //! | [`schema`] | the forms programs may rely on → JSON Schema |
+//! | [`ro_crate`] | the whole output → a research object that describes itself |
 //! | [`site`] | pages and assets → the output folder |
 //! | [`desk`] | the whole way, from a folder to its pages |
 //! | [`cli`] | arguments → calls → exit codes |
@@ -42,6 +45,7 @@ pub mod cli;
 pub mod data;
 pub mod desk;
 pub mod diagnostic;
+pub mod diff;
 pub mod exhibit;
 pub mod experiment;
 pub mod fields;
@@ -55,6 +59,8 @@ pub mod nets;
 pub mod numerics;
 pub mod plan;
 pub mod render;
+pub mod revision;
+pub mod ro_crate;
 pub mod run;
 pub mod schema;
 pub mod site;

@@ -85,6 +85,8 @@ pub enum Rule {
     Cached,
     /// Those of record alone.
     Recorded,
+    /// Those of the cache and those of record, whether or not the data are here: for looking, not for running.
+    Known,
 }
 
 /// Whether a run has to run.
@@ -195,7 +197,11 @@ pub fn plan<'b>(
                 None
             }
             Rule::Cached if known.presence == Presence::Here => holdings.look_up_cache(&mut run, last),
-            Rule::Cached => {
+            Rule::Known if known.presence == Presence::Here => {
+                holdings.look_up_anywhere(&mut run, last);
+                None
+            }
+            Rule::Cached | Rule::Known => {
                 holdings.look_up_absent(&mut run)?;
                 None
             }
@@ -265,6 +271,17 @@ impl Holdings<'_> {
         match changes(&before, &after) {
             none if none.is_empty() => run.pend(Status::Stale, "its declaration changed since it was recorded"),
             changes => run.pend_for(changes),
+        }
+    }
+
+    /// Whether a run has a result in the cache or of record, and why not.
+    fn look_up_anywhere(&self, run: &mut Run<'_>, last: &LastKeys) {
+        if matches!(self.store.check(&run.key), Found::Sound(())) {
+            return;
+        }
+        match self.ledger.run(&run.key).filter(|recorded| !recorded.edited) {
+            Some(_) => run.origin = Origin::Record,
+            None => self.explain(run, last),
         }
     }
 

@@ -84,6 +84,38 @@ pub enum How {
     PairedBootstrap,
 }
 
+impl How {
+    /// In words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "none: it is the same under every seed",
+            Self::OneSeed => "none: one seed has no spread",
+            Self::NoSeeds => "none: one side has fewer than two seeds",
+            Self::Signs => "sign test: every seed gave the same",
+            Self::T => "Student's t over seeds",
+            Self::PairedT => "Student's t, paired by seed",
+            Self::WelchT => "Welch's t",
+            Self::Bootstrap => "bootstrap over seeds",
+            Self::PairedBootstrap => "bootstrap, paired by seed",
+        }
+    }
+}
+
+impl Comparison {
+    /// How effect and margin are compared, as it is printed.
+    pub fn sign(&self) -> &'static str {
+        match self.operator {
+            Binary::Less => "<",
+            Binary::LessEqual => "≤",
+            Binary::Greater => ">",
+            Binary::GreaterEqual => "≥",
+            Binary::Equal => "=",
+            Binary::NotEqual => "≠",
+            operator => unreachable!("{operator:?} does not compare"),
+        }
+    }
+}
+
 /// Judges all claims of a book, in its order.
 pub fn judge(book: &Book, results: &Results) -> Vec<Judgement> {
     let mut judgements: Vec<Judgement> = book.claims.iter().map(|claim| judged(claim, book, results)).collect();

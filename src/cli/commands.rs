@@ -32,7 +32,11 @@ pub fn check(book: &Path) -> Exit {
 /// `labbook build`
 pub fn build(book: &Path, arguments: &Build) -> Exit {
     let (desk, exit) = open(book, arguments.profile.profile.as_deref());
-    let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    let Some(mut desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
+    match epoch() {
+        Ok(epoch) => desk.epoch = epoch,
+        Err(message) => return failed(&message),
+    }
     let _in_use = desk.store.share();
     let start = std::time::Instant::now();
     let rule = if arguments.frozen { Rule::Recorded } else { Rule::Cached };
@@ -214,6 +218,18 @@ pub(super) fn unknown_experiment(desk: &Desk, id: &str) -> Exit {
 pub(super) fn mirrors() -> Vec<PathBuf> {
     let folders = std::env::var_os("LABBOOK_DATA_MIRROR").unwrap_or_default();
     std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()).collect()
+}
+
+/// The seconds of `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn epoch() -> Result<Option<u64>, String> {
+    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else { return Ok(None) };
+    let seconds = text.to_str().and_then(|text| text.parse::<u64>().ok()).filter(|seconds| *seconds < 253_402_300_800);
+    seconds.map(Some).ok_or_else(|| {
+        format!(
+            "`SOURCE_DATE_EPOCH` must be whole seconds since 1970, before the year 10000: it is `{}`",
+            text.display()
+        )
+    })
 }
 
 /// Reads the book and says everything that is wrong with it.

@@ -9,6 +9,7 @@ macro_rules! say {
 
 mod cache;
 mod commands;
+mod diff;
 mod init;
 mod progress;
 mod pull;
@@ -91,6 +92,17 @@ enum Verb {
         /// How to print it
         #[arg(long, value_enum, default_value_t = TextFormat::Text)]
         format: TextFormat,
+    },
+    /// What differs from a git revision: results, verdicts, printed numbers, figures
+    Diff {
+        /// A branch, a tag or a commit
+        #[arg(value_name = "REV")]
+        revision: String,
+        #[command(flatten)]
+        profile: Profile,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+        format: DiffFormat,
     },
     /// Datasets by name: list them, or fetch one
     Data {
@@ -196,6 +208,16 @@ enum ExportFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    /// For a terminal
+    Text,
+    /// For a comment on a pull request
+    Markdown,
+    /// One static page, with figures side by side
+    Html,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SchemaOf {
     /// The rows that `export --format json` prints
     Results,
@@ -281,6 +303,7 @@ pub fn main() -> ExitCode {
         Verb::Verify(verify) => verify::verify(book, &verify),
         Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
         Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
+        Verb::Diff { revision, profile, format } => diff::diff(book, &revision, &profile, format),
         Verb::Data { verb: DataVerb::List } => pull::list(book),
         Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
         Verb::Cache { verb } => cache::cache(book, &verb),

@@ -4,8 +4,12 @@ use std::path::Path;
 
 use super::commands::{failed, open, plan_of, print, report};
 use super::{Exit, Profile, TextFormat};
+use crate::analysis::{self, Judgement};
 use crate::diagnostic::Diagnostics;
-use crate::lineage::{self, Evidence, subject, text};
+use crate::exhibit;
+use crate::experiment::Claim;
+use crate::experiment::config::Correction;
+use crate::lineage::{self, Evidence, Kind, subject, text};
 use crate::plan::Rule;
 
 /// `labbook why`
@@ -16,7 +20,9 @@ pub(super) fn why(book: &Path, name: &str, profile: &Profile, format: TextFormat
         Ok(subject) => subject,
         Err(message) => return failed(&message),
     };
-    let (survey, plan) = match plan_of(&desk, &|e| subject.concerns(&e.id), Rule::Cached) {
+    // A correction over all claims takes the results of all of them.
+    let holm = subject.kind == Kind::Claim && desk.book.config.claims.correction == Correction::Holm;
+    let (survey, plan) = match plan_of(&desk, &|e| holm || subject.concerns(&e.id), Rule::Cached) {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
@@ -27,13 +33,25 @@ pub(super) fn why(book: &Path, name: &str, profile: &Profile, format: TextFormat
         Ok(results) => results,
         Err(error) => return failed(&error.to_string()),
     };
-    let evidence = Evidence::new(&desk.book, &desk.sources, &plan, &results, &survey, &desk.ledger);
+    let judgements = analysis::judge(&desk.book, &results);
+    let evidence = Evidence::new(&desk.book, &desk.sources, &plan, &results, &survey, &desk.ledger, &judgements);
     let lineage = lineage::trace(&subject, &evidence);
     match format {
-        TextFormat::Text => print(&text::text(&lineage)),
+        TextFormat::Text => {
+            let claims = desk.book.claims.iter().zip(&judgements).find(|(claim, _)| claim.id == subject.id);
+            let verdict = claims.map_or_else(String::new, |(claim, judgement)| verdict(claim, judgement));
+            print(&(text::text(&lineage) + &verdict))
+        }
         TextFormat::Json => {
             let json = serde_json::to_string_pretty(&lineage).expect("a lineage is plain data");
             print(&(json + "\n"))
         }
     }
+}
+
+/// What came of a claim, as its box on the page says it.
+fn verdict(claim: &Claim, judgement: &Judgement) -> String {
+    let facts = exhibit::findings(claim, judgement);
+    let lines = facts.iter().map(|fact| format!("  {}: {}\n", fact.label, fact.value));
+    format!("\nverdict: {}\n{}", judgement.verdict, lines.collect::<String>())
 }

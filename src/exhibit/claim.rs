@@ -5,7 +5,6 @@ use crate::analysis::claim::How;
 use crate::analysis::{Bounds, Comparison, Judgement, Verdict, estimate};
 use crate::audit;
 use crate::experiment::Claim;
-use crate::experiment::expression::Binary;
 use crate::experiment::measure::Unit;
 use crate::ledger::{Ledger, Wording};
 use crate::render::{self, ColophonSection, Fact};
@@ -24,23 +23,39 @@ pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement, ledger: &Ledg
         }
     };
     let comparisons = judgement.comparisons.iter().map(comparison).collect();
-    let mut facts = Vec::new();
-    if several {
-        facts.extend(judgement.p.map(|p| fact("p of the whole", p_value(p))));
-    }
-    facts.extend(judgement.adjusted.map(|p| fact("p after Holm's correction", p_value(p))));
-    facts.extend(judgement.reason.as_ref().map(|reason| fact("reason", reason.clone())));
     render::Claim {
         id: claim.id.clone(),
         says: says.to_owned(),
         holds: claim.holds.text.clone(),
         verdict: judgement.verdict,
         comparisons,
-        facts,
+        facts: of_the_whole(judgement),
         former: audit::changed(claim, ledger).map(|first| former(claim, first)).unwrap_or_default(),
         provenance: vec![fact("digest", claim.digest())],
         command: None,
     }
+}
+
+/// What was tested with which result: each comparison, then the whole.
+pub fn findings(claim: &Claim, judgement: &Judgement) -> Vec<Fact> {
+    let several = judgement.comparisons.len() > 1;
+    let of_one = |comparison: &Comparison| {
+        let named = format!("{}: {}", comparison.text.trim(), comparison.verdict);
+        let name = several.then(|| fact("comparison", named));
+        name.into_iter().chain(of_comparison(comparison, claim.test.level)).collect::<Vec<_>>()
+    };
+    let mut facts: Vec<Fact> = judgement.comparisons.iter().flat_map(of_one).collect();
+    facts.extend(of_the_whole(judgement));
+    facts
+}
+
+/// What holds for a claim's comparisons together.
+fn of_the_whole(judgement: &Judgement) -> Vec<Fact> {
+    let of_several = judgement.p.filter(|_| judgement.comparisons.len() > 1);
+    let mut facts: Vec<Fact> = of_several.map(|p| fact("p of the whole", p_value(p))).into_iter().collect();
+    facts.extend(judgement.adjusted.map(|p| fact("p after Holm's correction", p_value(p))));
+    facts.extend(judgement.reason.as_ref().map(|reason| fact("reason", reason.clone())));
+    facts
 }
 
 /// What a claim said before it was changed, as far as that is something else.
@@ -89,12 +104,12 @@ pub fn colophon(show: &Show<'_>) -> Option<ColophonSection> {
 }
 
 fn of_comparison(comparison: &Comparison, level: f64) -> Vec<Fact> {
-    let Comparison { effect, margin, operator, unit, interval, p, n, bounded, how, .. } = comparison;
+    let Comparison { effect, margin, unit, interval, p, n, bounded, how, .. } = comparison;
     let sign = estimate::sign(*unit);
     let print = |x: f64| estimate::beside(x, *interval, *unit);
     let mut facts = vec![
         fact("effect", bounds(*effect, &print, sign)),
-        fact("margin", format!("{} {}{sign}", operator_sign(*operator), as_written(*margin, *unit))),
+        fact("margin", format!("{} {}{sign}", comparison.sign(), as_written(*margin, *unit))),
     ];
     if let Some([low, high]) = interval.filter(|_| *how != How::Exact) {
         let end = |x: f64| if x.is_finite() { print(x) } else { "no bound".to_owned() };
@@ -103,7 +118,7 @@ fn of_comparison(comparison: &Comparison, level: f64) -> Vec<Fact> {
     let known = if *bounded == 0 { String::new() } else { format!("; of {bounded} only bounds are known") };
     facts.push(fact("seeds", format!("{n}{known}")));
     facts.extend(p.filter(|_| is_tested(*how)).map(|p| fact("p", p_value(p))));
-    facts.push(fact("test", method(*how)));
+    facts.push(fact("test", how.word()));
     facts
 }
 
@@ -127,32 +142,6 @@ pub fn bounds(effect: Bounds, print: &dyn Fn(f64) -> String, sign: &str) -> Stri
         (true, false) => format!("at least {}{sign}", print(low)),
         (false, true) => format!("at most {}{sign}", print(high)),
         (false, false) => "not known".to_owned(),
-    }
-}
-
-fn operator_sign(operator: Binary) -> &'static str {
-    match operator {
-        Binary::Less => "<",
-        Binary::LessEqual => "≤",
-        Binary::Greater => ">",
-        Binary::GreaterEqual => "≥",
-        Binary::Equal => "=",
-        Binary::NotEqual => "≠",
-        _ => unreachable!("{operator:?} does not compare"),
-    }
-}
-
-fn method(how: How) -> &'static str {
-    match how {
-        How::Exact => "none: it is the same under every seed",
-        How::OneSeed => "none: one seed has no spread",
-        How::NoSeeds => "none: one side has fewer than two seeds",
-        How::Signs => "sign test: every seed gave the same",
-        How::T => "Student's t over seeds",
-        How::PairedT => "Student's t, paired by seed",
-        How::WelchT => "Welch's t",
-        How::Bootstrap => "bootstrap over seeds",
-        How::PairedBootstrap => "bootstrap, paired by seed",
     }
 }
 

@@ -30,10 +30,10 @@ use crate::plan::Plan;
 use crate::render::{self, DataFiles, Element, Fact, Output, Piece};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
-use numbers::Numbers;
 use rayon::prelude::*;
 
-pub use claim::counted;
+pub use claim::{counted, findings};
+pub use numbers::Numbers;
 pub use tidy::tidy;
 
 /// Everything that is shown.
@@ -76,6 +76,8 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         title: config.title.clone(),
         authors: config.authors.clone(),
         description: config.description.clone(),
+        date: config.date.clone(),
+        licence: config.licence.clone(),
         languages: config.languages.clone(),
         profile: show.book.profile.clone().filter(|p| p != "full"),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -143,20 +145,7 @@ impl Maker<'_> {
     }
 
     fn figure(&mut self, figure: &Figure) -> render::Figure {
-        let drawn = match &figure.of {
-            Subject::Experiment(id) => self.show.results.experiment(id).map(|results| {
-                let dataset = self.show.book.experiment(id).map(|e| e.points[0].work.dataset.clone());
-                let look = dataset.and_then(|d| self.show.looks.get(&d));
-                let (mut chart, numbers) = chart::of_experiment(figure, results, look);
-                chart.notes.extend(card::of_record(self.show, id));
-                (chart, numbers)
-            }),
-            Subject::Dataset(id) => self.show.looks.get(id).map(|look| chart::of_dataset(figure, look)),
-        };
-        let (svg, numbers) = match drawn {
-            Some((chart, numbers)) => (crate::figure::draw(&chart), numbers),
-            None => (crate::figure::draw(&chart::missing(figure)), Numbers::default()),
-        };
+        let (svg, numbers) = drawn(self.show, figure);
         let mut files = self.keep(&figure.id, &numbers);
         files.svg =
             Some(self.file(format!("figures/{}.svg", figure.id), crate::figure::theme::flattened(&svg).into_bytes()));
@@ -241,7 +230,8 @@ impl Maker<'_> {
     /// A page for everything that is shown or declared, and what stands behind it as files.
     fn provenance_pages(&mut self) -> Vec<render::Provenance> {
         let show = self.show;
-        let evidence = Evidence::new(show.book, show.sources, show.plan, show.results, show.survey, show.ledger);
+        let Show { book, sources, plan, results, survey, ledger, judgements, .. } = *show;
+        let evidence = Evidence::new(book, sources, plan, results, survey, ledger, judgements);
         let subjects = lineage::subject::all(show.book);
         let traced: Vec<_> = subjects.par_iter().map(|subject| lineage::trace(subject, &evidence)).collect();
         let mut pages = Vec::with_capacity(traced.len());
@@ -280,6 +270,24 @@ impl Maker<'_> {
             Subject::Experiment(id) => card::provenance(self.show, id),
             Subject::Dataset(id) => card::dataset_facts(self.show, id),
         }
+    }
+}
+
+/// The drawing of a figure, and the numbers behind it. The SVG follows the theme of the page around it.
+pub fn drawn(show: &Show<'_>, figure: &Figure) -> (String, Numbers) {
+    let made = match &figure.of {
+        Subject::Experiment(id) => show.results.experiment(id).map(|results| {
+            let dataset = show.book.experiment(id).map(|e| e.points[0].work.dataset.clone());
+            let look = dataset.and_then(|d| show.looks.get(&d));
+            let (mut chart, numbers) = chart::of_experiment(figure, results, look);
+            chart.notes.extend(card::of_record(show, id));
+            (chart, numbers)
+        }),
+        Subject::Dataset(id) => show.looks.get(id).map(|look| chart::of_dataset(figure, look)),
+    };
+    match made {
+        Some((chart, numbers)) => (crate::figure::draw(&chart), numbers),
+        None => (crate::figure::draw(&chart::missing(figure)), Numbers::default()),
     }
 }
 

@@ -17,7 +17,7 @@ const LISTED: usize = 200;
 pub fn page(lineage: &Lineage, files: DataFiles) -> Provenance {
     let mut sections = Vec::new();
     sections.extend(settings("Parameters", &lineage.parameters));
-    sections.extend(lineage.datasets.iter().map(data));
+    sections.extend(data(&lineage.datasets));
     sections.extend(lineage.rests_on.iter().map(declaration));
     sections.extend(settings("All settings, defaults included", &lineage.settings));
     sections.extend(runs(&lineage.runs));
@@ -111,8 +111,27 @@ fn settings(title: &str, settings: &[Setting]) -> Option<ColophonSection> {
     section(title, grid)
 }
 
-fn data(data: &Data) -> ColophonSection {
-    let facts = match &data.absent {
+/// The datasets: one as facts, several as a table; those that are not here are named above it.
+fn data(datasets: &[Data]) -> Option<ColophonSection> {
+    let section = ColophonSection { title: "Data".to_owned(), ..ColophonSection::default() };
+    if let [data] = datasets {
+        return Some(ColophonSection { facts: data_facts(data), ..section });
+    }
+    let header = ["dataset", "origin", "licence", "training", "test", "columns", "digest"].map(str::to_owned).to_vec();
+    let rows = datasets.iter().filter(|data| data.absent.is_none()).map(|data| {
+        let [train, test] = data.rows.map(|rows| rows.to_string());
+        let columns = data.columns.to_string();
+        [&data.id, &data.origin, &data.licence, &train, &test, &columns, &data.digest].map(cell).to_vec()
+    });
+    let rows: Vec<_> = rows.collect();
+    let absent = datasets.iter().filter_map(|data| Some(fact(&data.id, data.absent.as_ref()?)));
+    let facts: Vec<_> = absent.collect();
+    let grid = (!rows.is_empty()).then_some(Grid { header, rows });
+    (!datasets.is_empty()).then_some(ColophonSection { facts, grid, ..section })
+}
+
+fn data_facts(data: &Data) -> Vec<Fact> {
+    match &data.absent {
         Some(why) => vec![fact("dataset", &data.id), fact("absent", why)],
         None => vec![
             fact("dataset", &data.id),
@@ -122,8 +141,7 @@ fn data(data: &Data) -> ColophonSection {
             fact("columns", data.columns.to_string()),
             fact("digest", &data.digest),
         ],
-    };
-    ColophonSection { title: "Data".to_owned(), facts, ..ColophonSection::default() }
+    }
 }
 
 fn runs(runs: &[RunOrigin]) -> Option<ColophonSection> {

@@ -16,6 +16,10 @@ pub struct Config {
     pub authors: Vec<String>,
     /// A sentence about it.
     pub description: Option<String>,
+    /// When it is published: `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Under which licence: a name or an address.
+    pub licence: Option<String>,
     /// Languages; chapters without one in their name are in the first.
     pub languages: Vec<String>,
     /// The folder of the chapters, relative to the book's root.
@@ -108,6 +112,8 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> C
         title: String::new(),
         authors: Vec::new(),
         description: None,
+        date: None,
+        licence: None,
         languages: vec!["en".to_owned()],
         chapters: "chapters".into(),
         output: "output".into(),
@@ -142,6 +148,8 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     config.title = fields.string("title").example("\"My book\"").required().unwrap_or_default();
     config.authors = words(fields.strings("authors").or(Vec::new()));
     config.description = fields.string("description").optional();
+    config.date = fields.date("date").optional();
+    config.licence = fields.string("licence").optional();
     if let Some(languages) = fields.strings("languages").not_empty().optional() {
         config.languages = words(languages);
     }

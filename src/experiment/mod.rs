@@ -474,6 +474,11 @@ pub fn model_kinds() -> impl Iterator<Item = &'static str> {
     model::KINDS.iter().map(|(name, _)| *name)
 }
 
+/// The keys that a model of each kind takes.
+pub fn model_keys() -> Vec<(&'static str, Vec<&'static str>)> {
+    model::keys()
+}
+
 /// What is wrong with an expression as a number over the book's results; nothing where it can be computed.
 pub fn faults_of_number(book: &Book, text: &str) -> Vec<expression::Fault> {
     quantity::parse(text, Type::Number)

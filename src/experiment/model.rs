@@ -1,8 +1,8 @@
 //! `{model}` and the `train` of an experiment → a [`Model`].
 
 use super::{Model, NetModel, baseline, cnn};
-use crate::diagnostic::Diagnostics;
-use crate::fields::{Fields, Table, Value};
+use crate::diagnostic::{Diagnostics, Sources, Span, Spanned};
+use crate::fields::{Entry, Fields, Table, Value};
 use crate::nets::{Activation, CnnSpec, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, TrainSpec};
 
 /// The kinds of model.
@@ -67,6 +67,19 @@ pub struct Reading {
     pub m_max: Option<usize>,
     /// The share of the training rows held back, where the training says one.
     pub valid: Option<f64>,
+}
+
+/// The keys that a model of each kind takes, by reading one that has none of them.
+pub fn keys() -> Vec<(&'static str, Vec<&'static str>)> {
+    let nowhere = Span::new(Sources::default().add("", ""), 0..0);
+    let spanned = |text: &str| Spanned { value: text.to_owned(), span: nowhere };
+    let keys = KINDS.iter().map(|(name, _)| {
+        let kind = Spanned { value: Value::String((*name).to_owned()), span: nowhere };
+        let table = Table { span: nowhere, entries: vec![Entry { key: spanned("kind"), value: kind }] };
+        let train = Table { span: nowhere, entries: Vec::new() };
+        (*name, read(&table, &train, &mut Diagnostics::default()).keys)
+    });
+    keys.collect()
 }
 
 /// Reads a model from its own table and the training table that applies to it.

@@ -7,6 +7,7 @@
 //!
 //! A lineage holds no time and nothing of the machine: it is the same wherever the book is built.
 
+mod finding;
 pub mod subject;
 pub mod text;
 
@@ -15,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::analysis::estimate_of;
+use crate::analysis::{Judgement, estimate_of};
 use crate::audit;
 use crate::diagnostic::{Sources, Span, line_column};
 use crate::experiment::{Book, expression};
@@ -25,6 +26,7 @@ use crate::plan::{self, Plan, Run};
 use crate::run::Results;
 use crate::store::Ending;
 use crate::survey::Survey;
+pub use finding::{Compared, Finding};
 pub use subject::{Kind, Subject};
 
 /// What lineages are read from.
@@ -35,6 +37,8 @@ pub struct Evidence<'a> {
     results: &'a Results,
     survey: &'a Survey,
     ledger: &'a Ledger,
+    /// What came of the book's claims, in its order.
+    judgements: &'a [Judgement],
     /// The runs, by experiment.
     runs: BTreeMap<&'a str, Vec<&'a Run<'a>>>,
     /// What declares an id.
@@ -59,6 +63,9 @@ pub struct Lineage {
     /// What a claim said when its results were first recorded, where it was changed after that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub former: Option<Wording>,
+    /// What came of a claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finding: Option<Finding>,
     /// The declarations it rests on: experiments, their datasets and models, in this order.
     pub rests_on: Vec<Declaration>,
     /// The axes of the runs and the values they take there, in the order of the book.
@@ -145,6 +152,7 @@ impl<'a> Evidence<'a> {
         results: &'a Results,
         survey: &'a Survey,
         ledger: &'a Ledger,
+        judgements: &'a [Judgement],
     ) -> Self {
         let mut evidence = Self {
             book,
@@ -152,6 +160,7 @@ impl<'a> Evidence<'a> {
             results,
             survey,
             ledger,
+            judgements,
             runs: BTreeMap::new(),
             directives: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -201,6 +210,7 @@ pub fn trace(subject: &Subject, evidence: &Evidence<'_>) -> Lineage {
         also_at,
         value: value(subject, evidence.results),
         former: former(subject, evidence),
+        finding: finding(subject, evidence),
         rests_on: rests_on(subject, &runs, evidence),
         parameters: parameters(&runs),
         settings: settings(&runs),
@@ -222,6 +232,13 @@ fn value(subject: &Subject, results: &Results) -> Option<String> {
 fn former(subject: &Subject, evidence: &Evidence<'_>) -> Option<Wording> {
     let claim = evidence.book.claims.iter().find(|claim| subject.kind == Kind::Claim && claim.id == subject.id)?;
     audit::changed(claim, evidence.ledger).cloned()
+}
+
+/// What came of a claim.
+fn finding(subject: &Subject, evidence: &Evidence<'_>) -> Option<Finding> {
+    let claims = evidence.book.claims.iter().zip(evidence.judgements);
+    let (claim, judgement) = claims.into_iter().find(|(claim, _)| claim.id == subject.id)?;
+    Some(Finding::of(judgement, claim.test))
 }
 
 /// The subject as written, and the other places where it is written the same.

@@ -44,6 +44,17 @@ pub fn split(link: &str) -> (&str, &str) {
     link.split_at(link.find(['?', '#']).unwrap_or(link.len()))
 }
 
+/// The file of the book that a link of a chapter means, relative to the book's root; `None` for a page, a folder, another
+/// host or a way out of the book.
+pub fn source(chapter: &str, link: &str) -> Option<String> {
+    let (path, _) = split(link);
+    // Pages of one language lie side by side, so that a link to one is right as it stands.
+    let leads_to_page = path.ends_with(".html") && !path.contains('/');
+    let is_folder = path.is_empty() || path.ends_with('/');
+    let is_file = !is_folder && !leads_to_page && is_beside(path);
+    if is_file { resolve(folder(chapter), &decode(path)) } else { None }
+}
+
 /// Percent-encodes what would end or change a link; letters of every script stay as they are.
 pub fn encode(path: &str) -> String {
     let mut out = String::with_capacity(path.len());

@@ -20,6 +20,8 @@ pub(super) struct Frame<'a> {
     /// The title of the document.
     pub(super) title: String,
     pub(super) description: Option<&'a str>,
+    /// What the page is, for programs: JSON that may stand between script tags.
+    pub(super) linked_data: Option<String>,
     /// The way from the first page to this one, itself left out; empty on the first.
     pub(super) crumbs: Vec<LinkContext>,
     /// A notice over every page of a book that is not the full one.
@@ -135,6 +137,7 @@ pub(super) fn frame<'a>(
         },
         title: book.title.clone(),
         description: book.description.as_deref(),
+        linked_data: None,
         crumbs,
         notice: book.profile.as_deref().map(|profile| notice(profile, words)),
         version: &book.version,

@@ -14,6 +14,7 @@ mod breaks;
 mod element;
 mod frame;
 mod html;
+mod linked_data;
 mod notes;
 mod number;
 mod page;
@@ -42,6 +43,10 @@ pub struct Book {
     pub authors: Vec<String>,
     /// One or two sentences about it.
     pub description: Option<String>,
+    /// When it is published: `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Under which licence: a name or an address.
+    pub licence: Option<String>,
     /// BCP 47 codes. Pages of the first stand at the root of the output, those of each other one in a folder named by it.
     pub languages: Vec<String>,
     /// The profile it was built with where that is not the full one (`quick`); every page says so.

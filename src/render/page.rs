@@ -10,7 +10,7 @@ use super::number::{self, Place};
 use super::prose::{Prose, Setting};
 use super::templates::Error;
 use super::words::Words;
-use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html};
+use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html, linked_data};
 
 #[derive(Serialize)]
 struct ChapterContext<'a> {
@@ -90,7 +90,8 @@ pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
         .filter(|claim| seen.insert(&claim.id))
         .filter_map(|claim| claim_entry(setting, language, &path, words, claim))
         .collect();
-    let frame = frame(setting, language, words, &path, Here::Title);
+    let mut frame = frame(setting, language, words, &path, Here::Title);
+    frame.linked_data = Some(linked_data::of_title(setting, language, &path));
     fill(setting, "title.html", path, &TitleContext { frame, claims })
 }
 
@@ -103,6 +104,7 @@ pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &P
     let mut frame = frame(setting, &chapter.language, words, &place.page, Here::Chapter(&chapter.slug));
     frame.title = format!("{} · {}", chapter.title, setting.book.title);
     frame.description = chapter.description.as_deref().or(frame.description);
+    frame.linked_data = Some(linked_data::of_chapter(setting, chapter, place));
     let context = ChapterContext {
         frame,
         label: words.numbered("chapter", &place.number.to_string()),
@@ -129,6 +131,7 @@ pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let sections = own.map_or_else(Vec::new, |colophon| self::sections(&colophon.sections, &path, words));
     let mut frame = frame(setting, language, words, &path, Here::Colophon);
     frame.title = format!("{} · {}", words.word("colophon"), setting.book.title);
+    frame.linked_data = Some(linked_data::of_colophon(setting, language, &path));
     fill(setting, "colophon.html", path, &ColophonContext { frame, sections })
 }
 
@@ -155,6 +158,7 @@ pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error
     frame.title = format!("{} {heading} {} · {}", words.word("provenance_of"), of.id, setting.book.title);
     frame.description = None;
     frame.crumbs.extend(shown_in.clone());
+    frame.linked_data = linked_data::of_provenance(setting, of, &path);
     let mut files = block::files(&of.files, &path);
     files.push(FileContext { name: words.word("lineage_file"), href: address::relative(&path, &of.record) });
     let context = ProvenanceContext {

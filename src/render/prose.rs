@@ -310,16 +310,8 @@ impl<'a> Writer<'a> {
 
     /// Where a link or an image of the chapter leads from its page.
     fn address(&mut self, link: &CowStr<'static>) -> CowStr<'static> {
-        let (path, rest) = address::split(link);
-        // Pages of one language lie side by side, so that a link to one is right as it stands.
-        let leads_to_page = path.ends_with(".html") && !path.contains('/');
-        let is_folder = path.is_empty() || path.ends_with('/');
-        if is_folder || leads_to_page || !address::is_beside(path) {
-            return link.clone();
-        }
-        let Some(source) = address::resolve(address::folder(&self.chapter.path), &address::decode(path)) else {
-            return link.clone();
-        };
+        let Some(source) = address::source(&self.chapter.path, link) else { return link.clone() };
+        let (_, rest) = address::split(link);
         let chapters = &self.setting.book.chapters;
         let path = match chapters.iter().position(|chapter| chapter.path == source) {
             Some(index) => self.setting.atlas.places[index].page.clone(),

@@ -21,6 +21,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("figure.html", include_str!("../../templates/figure.html")),
     ("table.html", include_str!("../../templates/table.html")),
     ("claim.html", include_str!("../../templates/claim.html")),
+    ("diff.html", include_str!("../../templates/diff.html")),
     (
         "labbook.css",
         concat!(

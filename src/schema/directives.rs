@@ -1,15 +1,16 @@
 //! The directives of a book, as their authors write them.
 //!
-//! Datasets, models and trainings have keys of their own kind beyond those named here: those are for the manual to list.
+//! A model takes the keys of its kind and no others. Datasets and trainings have keys beyond those named here: those are for
+//! the manual to list.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::experiment::figure::{BANDS, PLOTS, SCALES};
-use crate::experiment::model_kinds;
+use crate::experiment::{model_keys, model_kinds};
 
 /// One directive by its kind.
 #[derive(Debug, JsonSchema)]
@@ -92,6 +93,7 @@ pub enum Shuffle {
 /// `{model}`: further keys belong to its kind.
 #[derive(Debug, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(transform = closed_by_kind)]
 #[expect(dead_code, reason = "it describes what authors write")]
 pub struct Model {
     /// What kind of model.
@@ -102,6 +104,19 @@ pub struct Model {
     m_max: Option<u64>,
     /// Whether it stands on the page as a card.
     show: Option<bool>,
+}
+
+/// Lets a model have the keys that its kind reads, so that a slip in one is found.
+fn closed_by_kind(schema: &mut Schema) {
+    let of_kind = |(kind, keys): (&str, Vec<&str>)| {
+        let keys: serde_json::Map<String, Json> = keys.into_iter().map(|key| (key.to_owned(), true.into())).collect();
+        json!({
+            "if": { "properties": { "kind": { "const": kind } }, "required": ["kind"] },
+            "then": { "properties": keys, "additionalProperties": false },
+        })
+    };
+    let kinds: Vec<Json> = model_keys().into_iter().map(of_kind).collect();
+    schema.insert("allOf".to_owned(), kinds.into());
 }
 
 /// `{experiment}`

@@ -6,9 +6,11 @@
 
 mod in_place;
 mod links;
+mod sources;
 mod swap;
 
 pub use links::{BrokenLink, Reason, check_links};
+pub use sources::check_sources;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

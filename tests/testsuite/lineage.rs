@@ -107,6 +107,36 @@ fn a_claim_and_a_number_rest_on_what_they_select() {
 }
 
 #[test]
+fn a_claim_tells_its_verdict_and_how_it_was_reached() {
+    let book = Book::chapter(CHAPTER);
+    let unchecked = why(&book, "claim-net");
+    assert_eq!(unchecked["finding"]["verdict"], "unchecked");
+    book.succeed(&["run"]);
+    let finding = &why(&book, "claim-net")["finding"];
+    let of = &finding["comparisons"][0];
+    assert!(finding["verdict"].is_string() && finding["verdict"] != "unchecked", "{finding}");
+    assert_eq!((&of["operator"], &of["margin"], &of["n"]), (&">".into(), &(-0.5).into(), &2.into()));
+    assert!(of["method"].as_str().is_some_and(|method| method.contains("seed")), "{of}");
+    let text = book.succeed(&["why", "claim-net"]).stdout;
+    for words in ["\nverdict: ", "  effect: ", "  margin: > −50 points", "  seeds: 2", "  test: "] {
+        assert!(text.contains(words), "no `{words}`: {text}");
+    }
+    assert!(!book.succeed(&["why", "fig-grow"]).stdout.contains("verdict"));
+}
+
+#[test]
+fn the_variants_of_a_dataset_share_one_section() {
+    let swept = CHAPTER.replace("m = [20, 60] }", "noise = [0.1, 0.2], m = [20, 60] }");
+    let fixed =
+        swept.replace("m=60]", "m=60, noise=0.1]").replace("model = \"net\" }", "model = \"net\", noise = 0.1 }");
+    let book = Book::chapter(&fixed.replace("rows = \"model\"", "rows = \"model\"\nwhere = { noise = 0.1 }"));
+    book.succeed(&["build"]);
+    let page = book.text("output/provenance/grow.html");
+    assert_eq!(page.matches(">Data</h2>").count(), 1, "{page}");
+    assert_eq!(page.matches("<th scope=\"row\">half[").count(), 2, "{page}");
+}
+
+#[test]
 fn a_wrong_name_is_answered_with_the_nearest() {
     let book = Book::chapter(CHAPTER);
     book.run(&["why", "fig-grwo"]).says(1, &["there is no `fig-grwo` in the book; did you mean `fig-grow`?"]);

@@ -67,6 +67,22 @@ fn a_link_that_leads_nowhere_is_reported() {
     let book = Book::chapter("# A chapter\n\nSee [this](#there).\n");
     book.run(&["build"]).says(0, &["warning: in `01-case.html`, the link `#there` is broken"]);
     assert_eq!(book.run(&["build", "--strict"]).code, 1);
-    book.write("chapters/01-case.md", b"# A chapter\n\nSee [that](02-that.md).\n");
-    book.run(&["build"]).says(1, &["error: in `chapters/01-case.md`", "02-that.md"]);
+}
+
+#[test]
+fn a_link_to_a_file_that_is_not_there_is_found_before_anything_runs() {
+    let book = Book::chapter(
+        "# A chapter\n\nSee [that](02-that.md), ![a drawing](no.png), <a@b.org>, [here](01-case.md#a).\n",
+    );
+    for verb in ["check", "build"] {
+        let ran = book.run(&[verb]);
+        ran.says(
+            1,
+            &["chapters/01-case.md:3:5", "the link `02-that.md` leads to no file: there is no `chapters/02-that.md`"],
+        );
+        ran.says(1, &["there is no `chapters/no.png`", "relative to the chapter's folder", "2 errors"]);
+    }
+    assert!(!book.path("output").exists());
+    book.write("chapters/02-this.md", b"# Another\n");
+    book.run(&["check"]).says(1, &["did you mean `chapters/02-this.md`?"]);
 }

@@ -97,12 +97,16 @@ fn a_wrong_directive_is_not() {
     let validator = validator("directives");
     let figure = json!({"of": "scale", "plot": "line", "caption": "C"});
     accepts(&validator, &json!({"figure": figure}));
+    accepts(&validator, &json!({"model": {"kind": "svm", "C": 1.0, "gamma": "scale", "m-max": 100, "show": false}}));
+    accepts(&validator, &json!({"model": {"kind": "mlp", "hidden": [4], "train": {"lr": 0.1}}}));
     for (kind, body) in [
         ("figure", json!({"of": "scale", "plot": "lines", "caption": "C"})),
         ("figure", json!({"of": "scale", "plot": "line", "caption": "C", "colour": "model"})),
         ("claim", json!({"says": "It wins."})),
         ("dataset", json!({"from": "moons", "path": "a.csv"})),
         ("model", json!({"kind": "multilayer"})),
+        ("model", json!({"kind": "svm", "hidden": [4]})),
+        ("model", json!({"kind": "mlp", "hiden": [4]})),
         ("table", json!({"of": "scale", "rows": "model", "columns": "m"})),
         ("picture", json!({})),
     ] {

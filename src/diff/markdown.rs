@@ -1,0 +1,80 @@
+//! A difference as a comment on a pull request: what matters first, the rest folded away.
+
+use super::text::one_line;
+use super::{ChangedExperiment, ChangedSentence, Diff};
+
+/// Rows, sentences and names listed in one place: a comment may not be longer than 65,536 characters.
+const LISTED: usize = 50;
+
+/// The difference as GitHub's Markdown. Drawings cannot stand in a comment; they are named.
+pub fn markdown(diff: &Diff) -> String {
+    let mut text = format!("### The book: `{}` → `{}`\n\n{}\n", diff.sides.before, diff.sides.after, diff.summary());
+    if let Some(lacking) = diff.lacking() {
+        text += &format!("\n> [!NOTE]\n> {lacking}\n");
+    }
+    let (flipped, other): (Vec<_>, Vec<_>) = diff.claims.iter().partition(|claim| claim.flipped());
+    let line =
+        |claim: &&super::ChangedClaim| format!("- `{}` **{}**: {}\n", claim.id, claim.summary(), one_line(&claim.says));
+    if !flipped.is_empty() {
+        text += &format!("\n{}", flipped.iter().map(line).collect::<String>());
+    }
+    let names = |ids: &[String]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+    for (ids, word) in [(&diff.added, "New"), (&diff.removed, "Removed")] {
+        if !ids.is_empty() {
+            text += &format!("\n{word} experiments: {}\n", names(ids));
+        }
+    }
+    if !other.is_empty() {
+        text += &folded(&format!("Claims changed: {}", other.len()), &other.iter().map(line).collect::<String>());
+    }
+    diff.results.iter().for_each(|experiment| text += &results(experiment));
+    if !diff.sentences.is_empty() {
+        let title = format!("Sentences that print other numbers: {}", diff.sentences.len());
+        text += &folded(&title, &sentences(&diff.sentences));
+    }
+    if !diff.figures.is_empty() {
+        let listed = diff.figures.iter().take(LISTED);
+        let figures = listed.map(|f| format!("- `{}` {}: {}\n", f.id, f.summary(), one_line(&f.caption)));
+        let title = format!("Figures that differ: {}", diff.figures.len());
+        text += &folded(&title, &(figures.collect::<String>() + &more(diff.figures.len())));
+    }
+    text
+}
+
+fn folded(title: &str, body: &str) -> String {
+    format!("\n<details><summary>{title}</summary>\n\n{}\n\n</details>\n", body.trim_end())
+}
+
+fn more(all: usize) -> String {
+    if all > LISTED { format!("\nand {} more.\n", all - LISTED) } else { String::new() }
+}
+
+fn results(experiment: &ChangedExperiment) -> String {
+    let mut table = "| run | measure | before | after |\n|---|---|---|---|\n".to_owned();
+    for result in experiment.changed.iter().take(LISTED) {
+        let printed = result.printed();
+        let cells = [&result.point, &result.measure, &printed.before, &printed.after];
+        table += &cells.iter().map(|cell| format!("| {} ", cell.replace('|', "\\|"))).collect::<String>();
+        table += "|\n";
+    }
+    if experiment.changed.is_empty() {
+        table.clear();
+    }
+    let title = format!("Results of <code>{}</code>: {}", experiment.id, experiment.summary());
+    folded(&title, &(table + &more(experiment.changed.len())))
+}
+
+/// Before and after as a coloured difference, in a fence longer than any within.
+fn sentences(all: &[ChangedSentence]) -> String {
+    let lines: String = all
+        .iter()
+        .take(LISTED)
+        .map(|ChangedSentence { chapter, printed }| {
+            let (before, after) = (one_line(&printed.before.text()), one_line(&printed.after.text()));
+            format!("# {chapter}\n- {before}\n+ {after}\n")
+        })
+        .collect();
+    let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}diff\n{lines}{fence}\n{}", more(all.len()))
+}
