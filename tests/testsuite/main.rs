@@ -3,6 +3,7 @@
 //! Most cases are data: a folder in `tests/books` is a book, and its `expected/` says what comes of it ([`golden`]).
 //! `SNAPSHOTS=overwrite cargo test --release --test testsuite` rewrites what is expected; the diff is for review.
 
+mod actions;
 mod book;
 mod caches;
 mod command_line;
