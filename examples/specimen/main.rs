@@ -31,6 +31,8 @@ fn book() -> Book {
         description: Some(
             "A book that tests by experiment what a popular lecture asserts, on your own machine.".to_owned(),
         ),
+        date: Some("2026-01-01".into()),
+        licence: Some("CC0-1.0".into()),
         languages: vec!["en".to_owned(), "zh".to_owned()],
         profile: Some("quick".to_owned()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
