@@ -24,6 +24,8 @@ const SPECIFICATION: &str = "https://w3id.org/ro/crate/1.1";
 const PROFILE: &str = "https://w3id.org/ro/wfrun/process/0.5";
 /// The version of that profile.
 const PROFILE_VERSION: &str = "0.5";
+/// The licence, for those who refer to it.
+const LICENCE: &str = "#licence";
 /// What stands for the licence of a book that names none: the law's answer.
 const NO_LICENCE: &str = "The book names no licence: all rights are reserved.";
 
@@ -52,7 +54,7 @@ pub fn describe(content: &Content<'_>) -> Output {
         .iter()
         .filter(|e| content.plan.runs.iter().any(|run| run.experiment.id == e.id))
         .collect();
-    let mut graph = vec![descriptor(), root(content, &files, &planned), profile(), software()];
+    let mut graph = vec![descriptor(), root(content, &files, &planned), licence(content.book), profile(), software()];
     graph.extend(authors(content.book));
     for experiment in planned {
         graph.push(action(content, experiment, &paths));
@@ -111,7 +113,7 @@ fn root(content: &Content<'_>, files: &[&Output], planned: &[&Experiment]) -> Js
         "description": config.description.as_ref().unwrap_or(&config.title),
         "hasPart": references(files.iter().map(|file| address::encode(&file.path))),
         "inLanguage": config.languages,
-        "license": config.licence.as_deref().unwrap_or(NO_LICENCE),
+        "license": reference(LICENCE),
         "name": config.title,
     });
     if !config.authors.is_empty() {
@@ -121,6 +123,15 @@ fn root(content: &Content<'_>, files: &[&Output], planned: &[&Experiment]) -> Js
         root["mentions"] = json!(references(planned.iter().map(|experiment| action_id(experiment))));
     }
     root
+}
+
+fn licence(book: &Book) -> Json {
+    let name = book.config.licence.as_deref().unwrap_or(NO_LICENCE);
+    let mut licence = json!({ "@id": LICENCE, "@type": "CreativeWork", "name": name });
+    if name.starts_with("https://") || name.starts_with("http://") {
+        licence["url"] = json!(name);
+    }
+    licence
 }
 
 fn profile() -> Json {
@@ -139,7 +150,6 @@ fn software() -> Json {
         "description": env!("CARGO_PKG_DESCRIPTION"),
         "name": "labbook",
         "softwareVersion": env!("CARGO_PKG_VERSION"),
-        "version": env!("CARGO_PKG_VERSION"),
     })
 }
 

@@ -78,7 +78,8 @@ fn the_output_describes_itself_by_the_specification() {
     assert_eq!(descriptor["conformsTo"], json!({"@id": "https://w3id.org/ro/crate/1.1"}));
     let root = &entities["./"];
     assert_eq!((&root["@type"], &root["name"]), (&json!("Dataset"), &json!("Rows & <columns>")));
-    assert_eq!((&root["datePublished"], &root["license"]), (&json!("2026-03-01"), &json!("CC-BY-4.0")));
+    assert_eq!((&root["datePublished"], &root["license"]), (&json!("2026-03-01"), &json!({"@id": "#licence"})));
+    assert_eq!(entities["#licence"], json!({"@id": "#licence", "@type": "CreativeWork", "name": "CC-BY-4.0"}));
     assert_eq!(entities["#author-2"], json!({"@id": "#author-2", "@type": "Person", "name": "B. Author"}));
 
     let listed: BTreeSet<&str> =
