@@ -12,7 +12,7 @@ use crate::data::Rows;
 
 /// What a fitted model can do.
 pub trait Predict: Send + Sync {
-    /// Scores of each row: rows × outputs.
+    /// Scores of each answer: rows × outputs, or with answers at every step (rows · steps) × outputs, row after row.
     ///
     /// Classification: one column a class, the largest wins, ties go to the first; see [`Scores`] for what they mean.
     /// Regression: one column, the predicted value.
@@ -20,6 +20,20 @@ pub trait Predict: Send + Sync {
 
     /// What the scores of a classifier mean.
     fn scores(&self) -> Scores;
+
+    /// Which answers of a row are predicted.
+    fn answers(&self) -> Answers {
+        Answers::Row
+    }
+}
+
+/// Which answers of a row a model predicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// The row's own.
+    Row,
+    /// The one after each step of a sequence that goes on.
+    EveryStep,
 }
 
 /// What the scores of a classifier mean.

@@ -160,7 +160,7 @@ fn known(spec: &DatasetSpec, Places { shelf, store, .. }: &Places<'_>) -> Result
 impl Facts {
     /// What a net on these rows stands between.
     pub fn setting(&self) -> Setting {
-        Setting { columns: self.columns, image: self.image, task: self.task() }
+        Setting { columns: self.columns, image: self.image, sequence: self.sequence, task: self.task() }
     }
 
     /// What is predicted.
@@ -257,6 +257,7 @@ fn can_read(model: &Model, sequence: Option<Sequence>) -> Result<(), String> {
     let reads_symbols = match model {
         Model::Net(model) => match model.net {
             NetSpec::Mlp(_) | NetSpec::Cnn(_) => false,
+            NetSpec::Recurrent(_) => true,
         },
         Model::Baseline(_) => false,
     };

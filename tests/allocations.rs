@@ -4,7 +4,9 @@
 
 use labbook::data::{Features, Rows, Scaling, Target};
 use labbook::learn::{Parts, Unwatched};
-use labbook::nets::{CnnLayer, CnnSpec, MlpSpec, NetSpec, Norm, Optimizer, Padding, Pooling, TrainSpec, train};
+use labbook::nets::{
+    Cell, CnnLayer, CnnSpec, MlpSpec, NetSpec, Norm, Optimizer, Padding, Pooling, RecurrentSpec, TrainSpec, train,
+};
 use labbook::numerics::{Simd, random::Stream};
 use ndarray::Array2;
 
@@ -72,4 +74,14 @@ fn steps_of_a_convolutional_net_allocate_nothing() {
     check(convolutional(None, Pooling::Average), Optimizer::ADAMW, Some(1.0));
     check(convolutional(Some(Norm::Batch), Pooling::Max), Optimizer::ADAM, None);
     check(convolutional(Some(Norm::Layer), Pooling::Max), Optimizer::ADAM, None);
+}
+
+#[test]
+fn steps_of_a_recurrent_net_allocate_nothing() {
+    // An image is a sequence of its rows.
+    for cell in [Cell::Rnn, Cell::Lstm, Cell::Gru] {
+        let net = RecurrentSpec { cell, hidden: vec![20, 33], ..RecurrentSpec::default() };
+        check(net.clone(), Optimizer::SGD, None);
+        check(RecurrentSpec { dropout: 0.3, ..net }, Optimizer::ADAM, Some(1.0));
+    }
 }

@@ -88,36 +88,52 @@ impl Loss {
     /// Losses of a batch; `logits` (outputs × rows) become the gradient of their mean.
     pub(super) fn backward(self, simd: Simd, logits: &mut Panels, targets: &Targets) -> Tally {
         let rows = logits.columns();
-        let mut tally = Tally { rows: rows as u64, ..Tally::default() };
+        let scale = 1.0 / rows as f32;
+        let mut tally = Tally::default();
         for p in 0..logits.panels() {
             let from = p * LANES;
             let used = (rows - from).min(LANES);
-            let z = logits.panel_mut(p);
-            let scale = 1.0 / rows as f32;
-            let lanes = match targets {
-                Targets::Classes(labels) => {
-                    let labels: &[u32; LANES] = labels[from..from + LANES].try_into().expect("padded to whole lanes");
-                    simd.run(
-                        #[inline(always)]
-                        || match self {
-                            Self::SoftmaxCrossEntropy => softmax_cross_entropy(z, labels, scale),
-                            Self::BinaryCrossEntropy => binary_cross_entropy(z, labels, scale),
-                            Self::SquaredError => squared_error_of_classes(z, labels, scale),
-                        },
-                    )
-                }
-                Targets::Values(values) => {
-                    let values: &[f32; LANES] = values[from..from + LANES].try_into().expect("padded to whole lanes");
-                    simd.run(
-                        #[inline(always)]
-                        || squared_error(z, values, scale),
-                    )
-                }
-            };
-            tally.loss += lanes.loss[..used].iter().map(|&loss| f64::from(loss)).sum::<f64>();
-            tally.correct += lanes.correct[..used].iter().map(|&c| u64::from(c)).sum::<u64>();
+            tally = tally.plus(self.of_panel(simd, logits.panel_mut(p), targets, from, used, scale));
         }
         tally
+    }
+
+    /// Losses of `used` rows, whose targets lie from `from` on, by `z` (outputs × [`LANES`]), which becomes `scale` of the
+    /// gradient of their sum.
+    pub(super) fn of_panel(
+        self,
+        simd: Simd,
+        z: &mut [f32],
+        targets: &Targets,
+        from: usize,
+        used: usize,
+        scale: f32,
+    ) -> Tally {
+        let lanes = match targets {
+            Targets::Classes(labels) => {
+                let labels: &[u32; LANES] = labels[from..from + LANES].try_into().expect("padded to whole lanes");
+                simd.run(
+                    #[inline(always)]
+                    || match self {
+                        Self::SoftmaxCrossEntropy => softmax_cross_entropy(z, labels, scale),
+                        Self::BinaryCrossEntropy => binary_cross_entropy(z, labels, scale),
+                        Self::SquaredError => squared_error_of_classes(z, labels, scale),
+                    },
+                )
+            }
+            Targets::Values(values) => {
+                let values: &[f32; LANES] = values[from..from + LANES].try_into().expect("padded to whole lanes");
+                simd.run(
+                    #[inline(always)]
+                    || squared_error(z, values, scale),
+                )
+            }
+        };
+        Tally {
+            loss: lanes.loss[..used].iter().map(|&loss| f64::from(loss)).sum(),
+            correct: lanes.correct[..used].iter().map(|&c| u64::from(c)).sum(),
+            rows: used as u64,
+        }
     }
 }
 

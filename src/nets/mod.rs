@@ -33,12 +33,14 @@ mod optimizer;
 mod parameters;
 mod perceptron;
 mod record;
+mod recurrent;
 mod spec;
 mod stack;
 mod step;
 mod training;
 
 pub use cnn::{CnnLayer, CnnSpec, Padding, Pooling};
+pub use recurrent::{Cell, Outputs, RecurrentSpec};
 pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, Setting, TrainSpec};
 
 use crate::learn::{Fit, Parts, Watch};
@@ -54,12 +56,16 @@ pub const STACK_VERSION: u32 = 1;
 /// are not to be gone on with. No part of any key.
 pub const CHECKPOINT_LAYOUT: u32 = 1;
 
+/// Raised whenever any result of a recurrent net changes.
+pub const RECURRENT_VERSION: u32 = 1;
+
 impl NetSpec {
     /// Raised whenever any result of this kind changes; part of every key.
     pub fn version(&self) -> u32 {
         match self {
             Self::Mlp(mlp) if mlp.is_plain() => VERSION,
             Self::Mlp(_) | Self::Cnn(_) => STACK_VERSION,
+            Self::Recurrent(_) => RECURRENT_VERSION,
         }
     }
 }
@@ -92,10 +98,10 @@ pub fn estimated_flops(net: &NetSpec, train: &TrainSpec, setting: &Setting, rows
 /// Operations that one training row costs in one epoch.
 fn flops_per_row(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u64 {
     let outputs = train.loss.outputs(setting.task);
-    match (net, setting.image) {
-        (NetSpec::Mlp(mlp), _) => mlp::flops_per_row(mlp, setting.columns, outputs),
-        (NetSpec::Cnn(cnn), Some(image)) => cnn.flops_per_row(image, outputs),
-        (NetSpec::Cnn(_), None) => 0,
+    match net {
+        NetSpec::Mlp(mlp) => mlp::flops_per_row(mlp, setting.columns, outputs),
+        NetSpec::Cnn(cnn) => setting.image.map_or(0, |image| cnn.flops_per_row(image, outputs)),
+        NetSpec::Recurrent(spec) => setting.sequence.map_or(0, |sequence| spec.flops_per_row(sequence, outputs)),
     }
 }
 

@@ -7,6 +7,7 @@ use super::loss::Tally;
 use super::optimizer::Update;
 use super::perceptron::Perceptron;
 use super::record::Units;
+use super::recurrent::Recurrent;
 use super::stack::{Stack, Tower};
 use super::{NetSpec, Setting, TrainSpec};
 use crate::data::Rows;
@@ -87,5 +88,6 @@ pub(super) fn build<'a>(net: &NetSpec, site: Site<'a>) -> Box<dyn Net + 'a> {
             let image = setting.image.expect("a convolutional net was checked to read images");
             Box::new(Tower::new(Stack::of_cnn(spec, image, outputs, site.seed, site.team.simd()), site))
         }
+        NetSpec::Recurrent(spec) => Box::new(Recurrent::new(spec, site)),
     }
 }

@@ -130,7 +130,7 @@ impl Weights {
 
 impl Init {
     /// Standard deviation of the weights of a unit with so many inputs, where an input reaches so many units.
-    fn deviation(self, inputs: usize, outputs: usize) -> f64 {
+    pub(super) fn deviation(self, inputs: usize, outputs: usize) -> f64 {
         let (i, o) = (inputs as f64, outputs as f64);
         match self {
             Self::He => real::sqrt(2.0 / i),

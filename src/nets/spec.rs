@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::CnnSpec;
-use crate::data::{Rows, Task};
+use super::{CnnSpec, RecurrentSpec};
+use crate::data::{Rows, Sequence, Task};
 
 /// A net of any kind: what [`train`](super::train) builds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,6 +13,8 @@ pub enum NetSpec {
     Mlp(MlpSpec),
     /// A convolutional net.
     Cnn(CnnSpec),
+    /// A recurrent net.
+    Recurrent(RecurrentSpec),
 }
 
 /// What is made 0 in mean and 1 in variance before an activation.
@@ -32,6 +34,8 @@ pub struct Setting {
     pub columns: usize,
     /// Height, width and channels where a row is an image (columns in that order, channels fastest).
     pub image: Option<[usize; 3]>,
+    /// How a row is a sequence, where it is one; an image is one of its rows, from the top down.
+    pub sequence: Option<Sequence>,
     /// What is predicted.
     pub task: Task,
 }
@@ -267,10 +271,16 @@ impl From<CnnSpec> for NetSpec {
     }
 }
 
+impl From<RecurrentSpec> for NetSpec {
+    fn from(spec: RecurrentSpec) -> Self {
+        Self::Recurrent(spec)
+    }
+}
+
 impl Setting {
     /// That of `rows`.
     pub fn of(rows: &Rows<'_>) -> Self {
-        Self { columns: rows.columns(), image: rows.image(), task: rows.task() }
+        Self { columns: rows.columns(), image: rows.image(), sequence: rows.sequence(), task: rows.task() }
     }
 }
 
@@ -282,6 +292,7 @@ impl NetSpec {
     pub fn check(&self, setting: &Setting) -> Result<(), String> {
         match self {
             Self::Cnn(cnn) => cnn.check(setting),
+            Self::Recurrent(recurrent) => recurrent.check(setting),
             Self::Mlp(mlp) => mlp.check().map_err(str::to_owned),
         }
     }

@@ -6,12 +6,13 @@ use super::activation::tests::{ALL, exact};
 use super::mlp::Mlp;
 use super::step::Trainer;
 use super::*;
-use crate::data::{Features, Rows, Scaling, Target, Task};
+use crate::data::{Features, Rows, Scaling, Sequence, Target, Task};
 use crate::learn::{Outcome, Progress, Unwatched};
 use crate::numerics::random::Stream;
 use ndarray::Array2;
 
 mod checkpoint;
+mod recurrent;
 mod stack;
 
 /// A small set with its own scaling.
@@ -21,13 +22,21 @@ struct Set {
     scaling: Scaling,
     index: Vec<u32>,
     image: Option<[usize; 3]>,
+    sequence: Option<Sequence>,
 }
 
 impl Set {
     fn new(x: Array2<f32>, target: Target) -> Self {
         let (rows, columns) = x.dim();
         let index = (0..rows as u32).collect();
-        Self { features: Features::Real(x), target, scaling: Scaling::identity(columns), index, image: None }
+        Self {
+            features: Features::Real(x),
+            target,
+            scaling: Scaling::identity(columns),
+            index,
+            image: None,
+            sequence: None,
+        }
     }
 
     fn classes(x: Array2<f32>, classes: usize, label: impl Fn(usize) -> u32) -> Self {
@@ -40,7 +49,8 @@ impl Set {
     }
 
     fn part(&self, range: std::ops::Range<usize>) -> Rows<'_> {
-        Rows::new(&self.features, &self.target, &self.scaling, &self.index[range], self.image)
+        let rows = Rows::new(&self.features, &self.target, &self.scaling, &self.index[range], self.image);
+        rows.with_sequence(self.sequence)
     }
 
     fn parts(&self) -> Parts<'_> {

@@ -24,6 +24,8 @@ pub enum Left<'a> {
     Plain(&'a Panels),
     /// Its transpose.
     Transposed(&'a Panels),
+    /// Its columns from a panel on.
+    From(&'a Panels, usize),
 }
 
 /// What the chain of an output starts from.
@@ -50,6 +52,7 @@ impl Left<'_> {
         match self {
             Self::Plain(a) => (a.rows(), a.columns()),
             Self::Transposed(a) => (a.columns(), a.rows()),
+            Self::From(a, panel) => (a.rows(), a.columns() - panel * LANES),
         }
     }
 }
@@ -179,15 +182,16 @@ fn piece(
     while row < rows.end {
         // A transposed factor is read across a panel, so its tiles end where the panel does.
         let (end, direction) = match left {
-            Left::Plain(_) => (rows.end, Direction::Along),
+            Left::Plain(_) | Left::From(..) => (rows.end, Direction::Along),
             Left::Transposed(_) => (rows.end.min((row / LANES + 1) * LANES), Direction::Down),
         };
         let a = match left {
             Left::Plain(a) => &a.floats()[steps.start / LANES * a.stride() + row * LANES..],
+            Left::From(a, panel) => &a.floats()[(panel + steps.start / LANES) * a.stride() + row * LANES..],
             Left::Transposed(a) => &a.panel(row / LANES)[steps.start * LANES + row % LANES..],
         };
         let a_stride = match left {
-            Left::Plain(a) | Left::Transposed(a) => a.stride(),
+            Left::Plain(a) | Left::Transposed(a) | Left::From(a, _) => a.stride(),
         };
         // Rows are shared out evenly: no tile is left with so few that its registers idle.
         let tiles_left = (end - row).div_ceil(kernels.rows);

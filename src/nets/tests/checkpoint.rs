@@ -98,6 +98,13 @@ fn batch_normalisation_goes_on_to_the_same_bits() {
 }
 
 #[test]
+fn a_recurrent_net_goes_on_to_the_same_bits() {
+    let lstm = RecurrentSpec { hidden: vec![20, 9], dropout: 0.2, ..RecurrentSpec::default() };
+    let train = TrainSpec { lr: 0.02, batch: 37, epochs: 3, clip: Some(0.5), ..TrainSpec::default() };
+    check(&lstm.into(), &train);
+}
+
+#[test]
 fn a_checkpoint_of_another_net_is_not_taken_up() {
     let set = rings(60);
     let train = TrainSpec { epochs: 2, batch: 20, ..TrainSpec::default() };

@@ -95,6 +95,7 @@ fn naive_layers(net: &NetSpec, set: &Set, outputs: usize) -> Vec<Naive> {
             }
             layers.push(Naive::Affine { conv: None, inputs, outputs });
         }
+        NetSpec::Recurrent(_) => unreachable!("no stack"),
     }
     layers
 }

@@ -133,6 +133,10 @@ fn loose_rows_equal_the_panel_they_are_taken_from() {
         let rest = Panels::from_matrix(random(9, 40, 1).slice(ndarray::s![.., 33..]));
         multiply_rows(simd, Left::Plain(&rest), &b.panel(0)[33 * LANES..], 20, Start::Old, &mut found);
         assert_eq!(found, whole);
+        // The first panel of a chain, and the others of it.
+        multiply_rows(simd, Left::Plain(&a), &b.panel(0)[..LANES * LANES], 20, Start::Zero, &mut found);
+        multiply_rows(simd, Left::From(&a, 1), &b.panel(0)[LANES * LANES..], 20, Start::Old, &mut found);
+        assert_eq!(found, whole);
     }
 }
 
