@@ -77,6 +77,8 @@ pub struct Fit {
     pub model: Box<dyn Predict>,
     /// What was measured on the way, by epoch.
     pub history: Vec<Series>,
+    /// What a model of symbols wrote on the way, by epoch.
+    pub texts: Vec<Written>,
     /// How it ended.
     pub outcome: Outcome,
     /// Number of fitted parameters.
@@ -112,6 +114,17 @@ pub struct Series {
     pub epochs: Vec<u32>,
     /// One value an epoch; may be infinite or NaN where a run diverged.
     pub values: Vec<f64>,
+}
+
+/// A text that a model wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Written {
+    /// After which epoch; 0 is before the first update.
+    pub epoch: u32,
+    /// By what the logits were divided before a symbol was drawn.
+    pub temperature: f64,
+    /// Positions in the alphabet of the dataset: its classes.
+    pub symbols: Vec<u8>,
 }
 
 /// Told to whoever watches, and asked whether to go on.

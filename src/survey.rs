@@ -160,7 +160,8 @@ fn known(spec: &DatasetSpec, Places { shelf, store, .. }: &Places<'_>) -> Result
 impl Facts {
     /// What a net on these rows stands between.
     pub fn setting(&self) -> Setting {
-        Setting { columns: self.columns, image: self.image, sequence: self.sequence, task: self.task() }
+        let sequence = self.sequence.or(self.image.map(Sequence::of_image));
+        Setting { columns: self.columns, image: self.image, sequence, task: self.task() }
     }
 
     /// What is predicted.
@@ -226,7 +227,7 @@ fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, 
     match (model, setting.task) {
         (Model::Net(model), task) => {
             model.train.check(task).map_err(|reason| (reason.to_owned(), task_is_wrong))?;
-            model.net.check(setting).map_err(|reason| (reason, fitting(setting)))
+            model.net.check(setting).map_err(|reason| (reason, fitting(&model.net, setting)))
         }
         (Model::Baseline(baseline), task) => baseline.check(task, rows).map_err(|error| {
             let hint = match error {
@@ -239,13 +240,20 @@ fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, 
 }
 
 /// What helps a net that does not fit its rows.
-fn fitting(setting: &Setting) -> &'static str {
-    match setting.image {
-        Some(_) => {
+fn fitting(net: &NetSpec, setting: &Setting) -> &'static str {
+    match (net, setting.image) {
+        (NetSpec::Recurrent(_), _) => match setting.sequence {
+            Some(_) => "see the kinds of sequences in the manual, and which keys each of them takes",
+            None => {
+                "rows are sequences in `adding`, `waves`, texts (`format = \"text\"`, `tinyshakespeare`) and images; \
+                 a model of kind `mlp` reads any columns"
+            }
+        },
+        (_, Some(_)) => {
             "convolutions and pools come before dense layers; smaller windows, smaller strides and `padding = \"same\"` \
              leave more pixels"
         }
-        None => {
+        (_, None) => {
             "rows are images in `glyphs`, `mnist`, `fashion-mnist` and IDX files, unless `features` sums them up; \
              a model of kind `mlp` reads any columns"
         }
@@ -262,7 +270,11 @@ fn can_read(model: &Model, sequence: Option<Sequence>) -> Result<(), String> {
         Model::Baseline(_) => false,
     };
     let is_text = sequence.is_some_and(|sequence| sequence.symbols.is_some());
-    if is_text && !reads_symbols { Err("its rows are text, which this model cannot read".to_owned()) } else { Ok(()) }
+    if is_text && !reads_symbols {
+        Err("its rows are text, which this model cannot read; `rnn`, `lstm` and `gru` can".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// Rows that a share sets apart.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::learn::Exactness;
-use crate::store::{Course, DecisionField, Ending, Record};
+use crate::store::{Course, DecisionField, Ending, Record, Text};
 
 /// How far numbers may lie apart, as a share of the larger one, where they agree as printed.
 const PRINTED: f64 = 1e-3;
@@ -46,6 +46,7 @@ pub fn differences(recorded: &Record, computed: &Record, exactness: Exactness) -
         found.extend((!agree(a, b, exactness)).then(|| once(name, json!(a), json!(b))));
     }
     found.extend(courses(&recorded.courses, &computed.courses, exactness));
+    found.extend(texts(&recorded.texts, &computed.texts));
     found.extend(confusion(recorded, computed, exactness));
     found.extend(decision(recorded.decision.as_ref(), computed.decision.as_ref(), exactness));
     found
@@ -104,6 +105,22 @@ fn courses(recorded: &[Course], computed: &[Course], exactness: Exactness) -> Ve
         })
     };
     names.into_iter().filter_map(compare).collect()
+}
+
+/// Nets write, and nets agree to the bit.
+fn texts(recorded: &[Text], computed: &[Text]) -> Option<Difference> {
+    let pairs = (0..recorded.len().max(computed.len())).map(|i| (recorded.get(i), computed.get(i)));
+    let mut differing = pairs.filter(|(a, b)| a != b);
+    let (a, b) = differing.next()?;
+    let text = |side: Option<&Text>| json!(side.map(|text| &text.text));
+    let epoch = a.or(b).map(|text| text.epoch);
+    Some(Difference {
+        what: "text".to_owned(),
+        epoch,
+        values: 1 + differing.count(),
+        recorded: text(a),
+        computed: text(b),
+    })
 }
 
 fn confusion(recorded: &Record, computed: &Record, exactness: Exactness) -> Option<Difference> {

@@ -185,6 +185,7 @@ fn finished(model: impl Predict + 'static, parameters: u64, flops: Option<u64>) 
     Fit {
         model: Box::new(model),
         history: Vec::new(),
+        texts: Vec::new(),
         outcome: Outcome::Finished,
         parameters,
         steps: 0,

@@ -70,6 +70,13 @@ pub struct Sequence {
     pub goes_on: bool,
 }
 
+impl Sequence {
+    /// An image's rows, from the top down.
+    pub fn of_image([height, width, channels]: [usize; 3]) -> Self {
+        Self { steps: height, features: width * channels, symbols: None, goes_on: false }
+    }
+}
+
 /// The columns of a dataset, rows × columns.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Features {

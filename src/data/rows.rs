@@ -85,13 +85,7 @@ impl<'a> Rows<'a> {
 
     /// How a row is a sequence, where it is one; an image is one of its rows, from the top down.
     pub fn sequence(&self) -> Option<Sequence> {
-        let of_image = |[height, width, channels]: [usize; 3]| Sequence {
-            steps: height,
-            features: width * channels,
-            symbols: None,
-            goes_on: false,
-        };
-        self.sequence.or(self.image.map(of_image))
+        self.sequence.or(self.image.map(Sequence::of_image))
     }
 
     /// What is predicted.

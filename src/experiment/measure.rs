@@ -60,6 +60,7 @@ pub const MEASURES: &[Measure] = &[
     measure("valid_rmse", "Validation RMSE", "验证均方根误差", Unit::Plain),
     at_end("test_mae", "Test mean absolute error", "测试平均绝对误差", Unit::Plain),
     at_end("test_r2", "Test R²", "测试 R²", Unit::Plain),
+    at_end("test_within", "Test errors below the bound", "误差在界内的测试样本", Unit::Share),
     by_layer("gradient_norm", "Gradient norm", "梯度范数", Unit::Plain),
     by_layer("saturated", "Saturated units", "饱和单元", Unit::Share),
     by_layer("dead", "Dead units", "死亡单元", Unit::Share),

@@ -174,6 +174,9 @@ pub struct NetModel {
     pub min_steps: Option<u32>,
     /// Whether the loss is left to the task: cross-entropy for classes, squared error for numbers.
     pub task_loss: bool,
+    /// Errors of a regression below this are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<f64>,
 }
 
 impl Work {
@@ -191,6 +194,14 @@ impl Model {
         match self {
             Self::Baseline(baseline) => baseline.exactness(),
             Self::Net(_) => Exactness::Bits,
+        }
+    }
+
+    /// Below what errors of a regression are counted, where they are.
+    pub fn within(&self) -> Option<f64> {
+        match self {
+            Self::Net(net) => net.within,
+            Self::Baseline(_) => None,
         }
     }
 

@@ -3,7 +3,10 @@
 use super::{Model, NetModel, baseline, cnn};
 use crate::diagnostic::{Diagnostics, Sources, Span, Spanned};
 use crate::fields::{Entry, Fields, Table, Value};
-use crate::nets::{Activation, CnnSpec, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, TrainSpec};
+use crate::nets::{
+    Activation, Cell, CnnSpec, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Outputs, RecurrentSpec,
+    Schedule, TrainSpec,
+};
 
 /// The kinds of model.
 pub const KINDS: &[(&str, Kind)] = &[
@@ -14,6 +17,9 @@ pub const KINDS: &[(&str, Kind)] = &[
     ("naive-bayes", Kind::Baseline(baseline::Kind::NaiveBayes)),
     ("mlp", Kind::Mlp),
     ("cnn", Kind::Cnn),
+    ("rnn", Kind::Recurrent(Cell::Rnn)),
+    ("lstm", Kind::Recurrent(Cell::Lstm)),
+    ("gru", Kind::Recurrent(Cell::Gru)),
 ];
 
 /// A kind of model.
@@ -25,6 +31,8 @@ pub enum Kind {
     Mlp,
     /// A convolutional net.
     Cnn,
+    /// A recurrent net.
+    Recurrent(Cell),
 }
 
 const ACTIVATIONS: &[(&str, Activation)] = &[
@@ -38,6 +46,7 @@ const ACTIVATIONS: &[(&str, Activation)] = &[
 ];
 const NORMS: &[(&str, Option<Norm>)] = &[("none", None), ("batch", Some(Norm::Batch)), ("layer", Some(Norm::Layer))];
 const INITS: &[(&str, Init)] = &[("he", Init::He), ("xavier", Init::Xavier), ("lecun", Init::Lecun)];
+const OUTPUTS: &[(&str, Outputs)] = &[("last", Outputs::Last), ("every", Outputs::Every)];
 const OPTIMIZERS: &[(&str, Optimizer)] =
     &[("sgd", Optimizer::SGD), ("rmsprop", Optimizer::RMSPROP), ("adam", Optimizer::ADAM), ("adamw", Optimizer::ADAMW)];
 const LOSSES: &[(&str, Loss)] = &[
@@ -52,6 +61,13 @@ const SCHEDULES: &[(&str, Schedule)] = &[
     ("cosine", Schedule::Cosine { floor: 0.0 }),
     ("warmup-cosine", Schedule::WarmupCosine { epochs: 1, floor: 0.0 }),
 ];
+
+/// To what norm gradients through time are shortened where the author says nothing: without, one long one undoes many
+/// steps (Pascanu et al. 2013).
+const RECURRENT_CLIP: f64 = 1.0;
+/// Below what error an answer counts as right where the author of a recurrent net says nothing: the adding problem's bound
+/// (Hochreiter and Schmidhuber 1997).
+const SOLVED_WITHIN: f64 = 0.04;
 
 /// A model read from a `{model}` table and a `train` table: what it is, which keys meant something, and how many rows
 /// it is fitted on at most.
@@ -95,15 +111,22 @@ pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Read
             return Reading { model: None, keys: Vec::new(), train_keys, m_max, valid };
         }
         Some(Kind::Baseline(kind)) => Model::Baseline(baseline::read(kind, &mut fields)),
-        Some(kind @ (Kind::Mlp | Kind::Cnn)) => {
+        Some(kind @ (Kind::Mlp | Kind::Cnn | Kind::Recurrent(_))) => {
             // `train` was merged into the training table by the caller.
             fields.entry("train");
-            let net: NetSpec =
-                if kind == Kind::Cnn { convolutional(&mut fields).into() } else { mlp(&mut fields).into() };
-            let training = training(train, fields.diagnostics());
+            let net: NetSpec = match kind {
+                Kind::Recurrent(cell) => recurrent(cell, &mut fields).into(),
+                Kind::Cnn => convolutional(&mut fields).into(),
+                _ => mlp(&mut fields).into(),
+            };
+            let mut training = training(train, fields.diagnostics());
+            if let NetSpec::Recurrent(_) = net {
+                training.spec.clip.get_or_insert(RECURRENT_CLIP);
+                training.within.get_or_insert(SOLVED_WITHIN);
+            }
             (train_keys, valid) = (training.keys, training.valid);
-            let Training { spec: train, min_steps, task_loss, .. } = training;
-            Model::Net(NetModel { net, train, min_steps, task_loss })
+            let Training { spec: train, min_steps, task_loss, within, .. } = training;
+            Model::Net(NetModel { net, train, min_steps, task_loss, within })
         }
     };
     let keys = fields.asked().to_vec();
@@ -131,6 +154,19 @@ fn convolutional(fields: &mut Fields<'_>) -> CnnSpec {
     CnnSpec { layers, activation, init: init(fields, activation), norm: norm(fields) }
 }
 
+fn recurrent(cell: Cell, fields: &mut Fields<'_>) -> RecurrentSpec {
+    let default = RecurrentSpec::default();
+    let hidden = fields.list::<u32>("hidden").not_empty().at_least(1.0).at_most(65_536.0).optional();
+    RecurrentSpec {
+        cell,
+        hidden: hidden.map_or(default.hidden, |widths| widths.into_iter().map(|w| w.value).collect()),
+        outputs: fields.one_of("outputs", OUTPUTS).optional(),
+        embedding: fields.read::<u32>("embedding").at_least(1.0).at_most(65_536.0).optional(),
+        init: init(fields, Activation::Tanh),
+        dropout: fields.float("dropout").at_least(0.0).below(1.0).or(default.dropout),
+    }
+}
+
 fn norm(fields: &mut Fields<'_>) -> Option<Norm> {
     fields.one_of("norm", NORMS).or(None)
 }
@@ -155,6 +191,7 @@ struct Training {
     spec: TrainSpec,
     min_steps: Option<u32>,
     valid: Option<f64>,
+    within: Option<f64>,
     /// Whether the loss is left to the task.
     task_loss: bool,
     keys: Vec<&'static str>,
@@ -182,9 +219,10 @@ fn training(table: &Table, diagnostics: &mut Diagnostics) -> Training {
     };
     let min_steps = fields.read("min-steps").at_least(1.0).optional();
     let valid = fields.float("valid").above(0.0).below(1.0).optional();
+    let within = fields.float("within").above(0.0).optional();
     let keys = fields.asked().to_vec();
     fields.finish();
-    Training { spec, min_steps, valid, task_loss: loss.is_none(), keys }
+    Training { spec, min_steps, valid, within, task_loss: loss.is_none(), keys }
 }
 
 fn optimizer(fields: &mut Fields<'_>) -> Optimizer {

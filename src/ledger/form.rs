@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{Recorded, RecordedData, RecordedRun};
-use crate::store::{Course, DecisionField, Ending, Key, Record};
+use crate::store::{Course, DecisionField, Ending, Key, Record, Text};
 
 /// Raised when the form changes, so that an older program says so instead of reading it wrongly.
 const FORMAT: u32 = 1;
@@ -61,6 +61,8 @@ struct Run {
     #[serde(default)]
     courses: Vec<Course>,
     #[serde(default)]
+    texts: Vec<Text>,
+    #[serde(default)]
     classes: Vec<String>,
     #[serde(default)]
     confusion: Vec<Vec<u32>>,
@@ -101,6 +103,7 @@ impl From<Run> for RecordedRun {
             chosen: run.chosen,
             finals: run.finals,
             courses: run.courses,
+            texts: run.texts,
             classes: run.classes,
             confusion: run.confusion,
             decision: run.decision,
@@ -186,6 +189,10 @@ fn lines(result: &Record) -> Vec<String> {
     if !result.courses.is_empty() {
         let courses = result.courses.iter().map(|course| format!("        {}", json(course)));
         lines.push(format!("\"courses\": {}", block(courses, ["[", "]"], "      ")));
+    }
+    if !result.texts.is_empty() {
+        let texts = result.texts.iter().map(|text| format!("        {}", json(text)));
+        lines.push(format!("\"texts\": {}", block(texts, ["[", "]"], "      ")));
     }
     if !result.classes.is_empty() {
         lines.push(field("classes", &result.classes));

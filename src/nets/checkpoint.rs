@@ -8,19 +8,19 @@
 use serde::{Deserialize, Serialize};
 
 use super::net::Net;
+use super::record::History;
 use super::training::{Best, Position};
-use crate::learn::Series;
 
 /// What a training has been through.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Past<P = Position, B = Option<Best>, S = Vec<Series>> {
+pub(super) struct Past<P = Position, B = Option<Best>, H = History> {
     pub position: P,
     pub best: B,
-    pub history: S,
+    pub history: H,
 }
 
 /// The state of a training as bytes.
-pub(super) fn put_down(net: &mut dyn Net, position: &Position, best: Option<&Best>, history: &[Series]) -> Vec<u8> {
+pub(super) fn put_down(net: &mut dyn Net, position: &Position, best: Option<&Best>, history: &History) -> Vec<u8> {
     fn add(bytes: Vec<u8>, what: &impl Serialize) -> Vec<u8> {
         postcard::to_extend(what, bytes).expect("numbers and names have a form, and memory grows")
     }

@@ -54,7 +54,7 @@ pub const STACK_VERSION: u32 = 1;
 
 /// Raised whenever a [`Checkpoint`](crate::learn::Checkpoint) is laid out or meant in another way: those of another layout
 /// are not to be gone on with. No part of any key.
-pub const CHECKPOINT_LAYOUT: u32 = 1;
+pub const CHECKPOINT_LAYOUT: u32 = 2;
 
 /// Raised whenever any result of a recurrent net changes.
 pub const RECURRENT_VERSION: u32 = 1;

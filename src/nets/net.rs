@@ -11,7 +11,7 @@ use super::recurrent::Recurrent;
 use super::stack::{Stack, Tower};
 use super::{NetSpec, Setting, TrainSpec};
 use crate::data::Rows;
-use crate::learn::Predict;
+use crate::learn::{Predict, Written};
 use crate::numerics::Team;
 
 /// A net in training. No method allocates in the steady state but those that say so.
@@ -30,6 +30,12 @@ pub(super) trait Net {
 
     /// What rows `positions`, at most [`Net::rows_at_once`], come to, as in prediction: nothing is dropped or updated.
     fn evaluate(&mut self, rows: &Rows<'_>, positions: &[u32]) -> Tally;
+
+    /// What a net of symbols writes after epoch `epoch` of the training with `seed`, going on from the first of `rows`; none by
+    /// other nets. Allocates.
+    fn write(&self, _rows: &Rows<'_>, _seed: u64, _epoch: u32) -> Vec<Written> {
+        Vec::new()
+    }
 
     /// The state of the hidden units on the rows evaluated last; allocates.
     fn units(&self) -> Vec<Units>;

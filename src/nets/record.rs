@@ -1,15 +1,20 @@
 //! What a training leaves behind, by epoch.
 
+use serde::{Deserialize, Serialize};
+
 use super::Activation;
 use super::loss::Tally;
 use crate::data::Task;
-use crate::learn::Series;
+use crate::learn::{Series, Written};
 use crate::numerics::{LANES, Panels};
 
-/// The series recorded so far.
-#[derive(Debug, Default)]
+/// What is recorded so far.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct History {
-    series: Vec<Series>,
+    /// By measure as they were first recorded, then by layer.
+    pub series: Vec<Series>,
+    /// What a net of symbols wrote.
+    pub texts: Vec<Written>,
 }
 
 impl History {
@@ -69,21 +74,6 @@ impl History {
                 self.push("dead", Some(units.layer), epoch, dead);
             }
         }
-    }
-
-    /// Goes on from what was recorded before.
-    pub fn resumed(series: Vec<Series>) -> Self {
-        Self { series }
-    }
-
-    /// What is recorded so far.
-    pub fn series(&self) -> &[Series] {
-        &self.series
-    }
-
-    /// By measure as they were first recorded, then by layer.
-    pub fn into_series(self) -> Vec<Series> {
-        self.series
     }
 }
 

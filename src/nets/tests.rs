@@ -317,6 +317,9 @@ fn digest_of(fit: &Fit, set: &Set) -> String {
             hasher.update(&epoch.to_le_bytes()).update(&value.to_le_bytes());
         }
     }
+    for text in &fit.texts {
+        hasher.update(&text.epoch.to_le_bytes()).update(&text.symbols);
+    }
     for score in fit.model.predict(&set.rows()) {
         hasher.update(&score.to_le_bytes());
     }

@@ -110,7 +110,7 @@ impl<'a> Training<'a> {
     fn resume(&mut self, watch: &dyn Watch) -> bool {
         let past = watch.resume().and_then(|found| checkpoint::take_up(&found.state, &mut *self.net));
         let Some(Past { position, best, history }) = past else { return false };
-        (self.position, self.best, self.history) = (position, best, History::resumed(history));
+        (self.position, self.best, self.history) = (position, best, history);
         true
     }
 
@@ -118,7 +118,7 @@ impl<'a> Training<'a> {
     fn heeds(&mut self, wish: Wish, watch: &dyn Watch) -> bool {
         if wish != Wish::GoOn {
             let Self { net, position, best, history, spec, .. } = self;
-            let state = checkpoint::put_down(&mut **net, position, best.as_ref(), history.series());
+            let state = checkpoint::put_down(&mut **net, position, best.as_ref(), history);
             watch.keep(Checkpoint { epoch: (position.epochs + 1).min(spec.epochs), state });
         }
         wish != Wish::Stop
@@ -227,6 +227,7 @@ impl<'a> Training<'a> {
         if !test.is_empty() {
             let tally = self.tally(&test, Some(epoch));
             self.history.test(epoch, tally, self.setting.task);
+            self.history.texts.extend(self.net.write(&test, self.seed, epoch));
         }
     }
 
@@ -264,7 +265,8 @@ impl<'a> Training<'a> {
         Fit {
             parameters: self.net.parameters(),
             model: self.net.into_model(),
-            history: self.history.into_series(),
+            history: self.history.series,
+            texts: self.history.texts,
             outcome,
             steps: self.position.steps,
             epochs: self.position.epochs,

@@ -6,10 +6,10 @@ use super::judge;
 use super::watcher::Watcher;
 use crate::data::{Dataset, Sample};
 use crate::experiment::{Model, Tune};
-use crate::learn::{Fit, Outcome, Parts, Series};
+use crate::learn::{Fit, Outcome, Parts, Series, Written};
 use crate::nets;
 use crate::plan::Run;
-use crate::store::{Course, Ending, Record};
+use crate::store::{Course, Ending, Record, Text};
 
 /// What trying to fit a model gives.
 enum Attempt {
@@ -56,8 +56,9 @@ pub fn fit(
         Attempt::Unfitted(reason) => record.ending = Ending::Unfitted { reason },
         Attempt::Fit(fit) => {
             record.courses = fit.history.iter().map(course).collect();
+            record.texts = fit.texts.iter().map(|written| text(written, sample.dataset.classes())).collect();
             match fit.outcome {
-                Outcome::Finished => judge::judge(&fit, &parts, &sample, &mut record),
+                Outcome::Finished => judge::judge(&fit, &parts, &sample, model.within(), &mut record),
                 Outcome::Diverged { epoch } => record.ending = Ending::Diverged { epoch },
             }
             judge::count(&fit, &mut record);
@@ -107,6 +108,11 @@ fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt
         Err(error) if error.is_result() => Ok(Attempt::Unfitted(error.to_string())),
         Err(error) => Err(error.to_string()),
     }
+}
+
+fn text(written: &Written, alphabet: &[String]) -> Text {
+    let characters = written.symbols.iter().filter_map(|&symbol| alphabet.get(usize::from(symbol)));
+    Text { epoch: written.epoch, temperature: written.temperature, text: characters.map(String::as_str).collect() }
 }
 
 fn course(series: &Series) -> Course {

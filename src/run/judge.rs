@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView1};
 
 use crate::data::{Features, Rows, Sample, Scaling, Target, Task};
-use crate::learn::{Fit, Parts, Scores};
+use crate::learn::{Answers, Fit, Parts, Scores};
 use crate::store::{DecisionField, Record};
 
 /// Rows predicted at a time: bounds the memory that scaled rows take.
@@ -11,17 +11,25 @@ const CHUNK: usize = 2048;
 /// Points a side of a decision field.
 const FIELD_SIDE: u32 = 96;
 
-/// Fills in the measures on training, validation and test rows, the confusion matrix and the decision field.
-pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, record: &mut Record) {
-    judge_part("train", fit, &parts.train, record);
+/// Fills in the measures on training, validation and test rows, the confusion matrix and the decision field. Errors of a
+/// regression below `within` are counted, where it is given.
+pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, within: Option<f64>, record: &mut Record) {
+    let mut judge_part = |part: &str, rows: &Rows<'_>| {
+        let account = Account::of(fit, rows, within);
+        for (quantity, value) in account.measures() {
+            record.finals.insert(format!("{part}_{quantity}"), value.is_finite().then_some(value));
+        }
+        account
+    };
+    judge_part("train", &parts.train);
     if let Some(valid) = &parts.valid {
-        judge_part("valid", fit, valid, record);
+        judge_part("valid", valid);
     }
-    let scores = judge_part("test", fit, &parts.test, record);
+    let test = judge_part("test", &parts.test);
     let names = sample.dataset.classes();
     if !names.is_empty() {
         record.classes = names.to_vec();
-        record.confusion = confusion(&scores, &parts.test, names.len());
+        record.confusion = test.confusion;
         if parts.train.columns() == 2 {
             record.decision = Some(decision_field(fit, sample));
         }
@@ -43,26 +51,18 @@ pub fn count(fit: &Fit, record: &mut Record) {
 
 /// How good a fit is on `rows` by a measure such as `valid_loss`; larger is better.
 pub fn score(fit: &Fit, rows: &Rows<'_>, by: &str) -> Option<f64> {
-    let measures = measures(fit, rows, &predict(fit, rows));
+    let measures = Account::of(fit, rows, None).measures();
     let wanted = by.split_once('_').map_or(by, |(_, quantity)| quantity);
-    // A model of votes has no loss, and is chosen by what it has.
+    // A support-vector machine has no loss, and is chosen by what it has.
     let (quantity, value) = *measures.iter().find(|m| m.0 == wanted).or(measures.first())?;
     let rises = matches!(quantity, "accuracy" | "r2");
     value.is_finite().then_some(if rises { value } else { -value })
 }
 
-fn judge_part(part: &str, fit: &Fit, rows: &Rows<'_>, record: &mut Record) -> Array2<f32> {
-    let scores = predict(fit, rows);
-    for (quantity, value) in measures(fit, rows, &scores) {
-        record.finals.insert(format!("{part}_{quantity}"), value.is_finite().then_some(value));
-    }
-    scores
-}
-
 fn predict(fit: &Fit, rows: &Rows<'_>) -> Array2<f32> {
     let mut scores: Option<Array2<f32>> = None;
-    for start in (0..rows.len()).step_by(CHUNK) {
-        let part = fit.model.predict(&rows.part(start..(start + CHUNK).min(rows.len())));
+    for part in chunks(rows) {
+        let part = fit.model.predict(&part);
         match &mut scores {
             None => scores = Some(part),
             Some(all) => all.append(ndarray::Axis(0), part.view()).expect("every part has the same columns"),
@@ -71,37 +71,124 @@ fn predict(fit: &Fit, rows: &Rows<'_>) -> Array2<f32> {
     scores.unwrap_or_else(|| Array2::zeros((0, 1)))
 }
 
-/// The measures that the task and the scores allow, with sums in the order of the rows.
-fn measures(fit: &Fit, rows: &Rows<'_>, scores: &Array2<f32>) -> Vec<(&'static str, f64)> {
-    let n = rows.len() as f64;
-    match rows.task() {
-        Task::Classification { .. } => {
-            let hits = scores.rows().into_iter().enumerate().filter(|(i, s)| largest(*s) == rows.label(*i) as usize);
-            let mut found = vec![("accuracy", hits.count() as f64 / n)];
-            if fit.model.scores() == Scores::Logits {
-                let losses = scores.rows().into_iter().enumerate().map(|(i, s)| log_loss(s, rows.label(i) as usize));
-                found.push(("loss", losses.sum::<f64>() / n));
+fn chunks<'a>(rows: &Rows<'a>) -> impl Iterator<Item = Rows<'a>> {
+    let (rows, len) = (*rows, rows.len());
+    (0..len).step_by(CHUNK).map(move |start| rows.part(start..(start + CHUNK).min(len)))
+}
+
+/// What the answers to some rows come to: sums in the order of the rows, and of the steps within each.
+#[derive(Debug, Default)]
+struct Account {
+    /// Number of answers.
+    answers: f64,
+    hits: u64,
+    /// Of scores that are logits.
+    log_loss: Option<f64>,
+    /// By true class, then by the class that was found.
+    confusion: Vec<Vec<u32>>,
+    /// Of a regression.
+    errors: Option<Errors>,
+}
+
+/// What a regression misses by.
+#[derive(Debug, Default)]
+struct Errors {
+    squares: f64,
+    absolute: f64,
+    /// Squared differences of the true values from their mean.
+    spread: f64,
+    /// How many are below the bound, where there is one.
+    near: Option<u64>,
+}
+
+impl Account {
+    /// Predicts all rows.
+    fn of(fit: &Fit, rows: &Rows<'_>, within: Option<f64>) -> Self {
+        let answers = Truths { every_step: fit.model.answers() == Answers::EveryStep };
+        let mut account = Self { answers: (rows.len() * answers.of_a_row(rows)) as f64, ..Self::default() };
+        match rows.task() {
+            Task::Classification { classes } => {
+                account.confusion = vec![vec![0; classes]; classes];
+                account.log_loss = (fit.model.scores() == Scores::Logits).then_some(0.0);
+                for part in chunks(rows) {
+                    account.classify(&fit.model.predict(&part), |answer| answers.label(&part, answer));
+                }
             }
-            found
+            Task::Regression => {
+                let truths = || (0..account.answers as usize).map(|answer| answers.value(rows, answer));
+                let mean = truths().sum::<f64>() / account.answers;
+                let spread = truths().map(|y| (y - mean) * (y - mean)).sum();
+                let mut errors = Errors { spread, near: within.map(|_| 0), ..Errors::default() };
+                for part in chunks(rows) {
+                    errors.measure(&fit.model.predict(&part), |answer| answers.value(&part, answer), within);
+                }
+                account.errors = Some(errors);
+            }
         }
-        Task::Regression => regression(rows, scores),
+        account
+    }
+
+    fn classify(&mut self, scores: &Array2<f32>, label: impl Fn(usize) -> usize) {
+        for (answer, scores) in scores.rows().into_iter().enumerate() {
+            let (truth, found) = (label(answer), largest(scores));
+            self.hits += u64::from(truth == found);
+            self.confusion[truth][found] += 1;
+            if let Some(sum) = &mut self.log_loss {
+                *sum += log_loss(scores, truth);
+            }
+        }
+    }
+
+    /// The measures that the task and the scores allow.
+    fn measures(&self) -> Vec<(&'static str, f64)> {
+        let n = self.answers;
+        let Some(errors) = &self.errors else {
+            let loss = self.log_loss.map(|sum| ("loss", sum / n));
+            return [("accuracy", self.hits as f64 / n)].into_iter().chain(loss).collect();
+        };
+        let mse = errors.squares / n;
+        let explained = 1.0 - errors.squares / errors.spread;
+        let mut found = vec![("loss", mse), ("rmse", mse.sqrt()), ("mae", errors.absolute / n), ("r2", explained)];
+        found.extend(errors.near.map(|near| ("within", near as f64 / n)));
+        found
     }
 }
 
-/// Mean squared error (the loss), its root, mean absolute error, and the share of variance explained.
-fn regression(rows: &Rows<'_>, scores: &Array2<f32>) -> Vec<(&'static str, f64)> {
-    let n = rows.len() as f64;
-    let truth: Vec<f64> = (0..rows.len()).map(|i| f64::from(rows.value(i))).collect();
-    let mean = truth.iter().sum::<f64>() / n;
-    let (mut squares, mut absolute, mut variance) = (0.0, 0.0, 0.0);
-    for (y, y_hat) in truth.iter().zip(scores.column(0)) {
-        let error = f64::from(*y_hat) - y;
-        squares += error * error;
-        absolute += error.abs();
-        variance += (y - mean) * (y - mean);
+impl Errors {
+    fn measure(&mut self, scores: &Array2<f32>, value: impl Fn(usize) -> f64, within: Option<f64>) {
+        for (answer, y_hat) in scores.column(0).iter().enumerate() {
+            let error = f64::from(*y_hat) - value(answer);
+            self.squares += error * error;
+            self.absolute += error.abs();
+            if let (Some(near), Some(within)) = (&mut self.near, within) {
+                *near += u64::from(error.abs() < within);
+            }
+        }
     }
-    let mse = squares / n;
-    vec![("loss", mse), ("rmse", mse.sqrt()), ("mae", absolute / n), ("r2", 1.0 - squares / variance)]
+}
+
+/// What the answers should have been: one a row, or one for each of its steps.
+#[derive(Debug, Clone, Copy)]
+struct Truths {
+    every_step: bool,
+}
+
+impl Truths {
+    fn of_a_row(self, rows: &Rows<'_>) -> usize {
+        if self.every_step { rows.sequence().map_or(1, |s| s.steps) } else { 1 }
+    }
+
+    fn label(self, rows: &Rows<'_>, answer: usize) -> usize {
+        let steps = self.of_a_row(rows);
+        let label =
+            if self.every_step { rows.symbol_after(answer / steps, answer % steps) } else { rows.label(answer) };
+        label as usize
+    }
+
+    fn value(self, rows: &Rows<'_>, answer: usize) -> f64 {
+        let steps = self.of_a_row(rows);
+        f64::from(if self.every_step { rows.value_after(answer / steps, answer % steps) } else { rows.value(answer) })
+    }
 }
 
 /// The column of the largest score; the first of equals.
@@ -120,14 +207,6 @@ fn log_loss(scores: ArrayView1<'_, f32>, label: usize) -> f64 {
     let top = f64::from(scores[largest(scores)]);
     let sum: f64 = scores.iter().map(|s| libm::exp(f64::from(*s) - top)).sum();
     libm::log(sum) + top - f64::from(scores[label])
-}
-
-fn confusion(scores: &Array2<f32>, rows: &Rows<'_>, classes: usize) -> Vec<Vec<u32>> {
-    let mut counts = vec![vec![0; classes]; classes];
-    for (i, row) in scores.rows().into_iter().enumerate() {
-        counts[rows.label(i) as usize][largest(row)] += 1;
-    }
-    counts
 }
 
 /// What the model decides over the plane of the test rows and a margin around them.

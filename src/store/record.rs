@@ -17,6 +17,9 @@ pub struct Record {
     pub finals: BTreeMap<String, Option<f64>>,
     /// Values by epoch.
     pub courses: Vec<Course>,
+    /// What a net of characters wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<Text>,
     /// Names of the classes; empty for regression.
     pub classes: Vec<String>,
     /// Test rows by true class (row) and predicted class (column); empty for regression.
@@ -57,6 +60,17 @@ pub struct Course {
     pub epochs: Vec<u32>,
     /// One an epoch; `None` where not finite.
     pub values: Vec<Option<f64>>,
+}
+
+/// What a net of characters wrote, going on from the first window of the test part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Text {
+    /// After which epoch; 0 is before the first update.
+    pub epoch: u32,
+    /// By what the logits were divided before a character was drawn.
+    pub temperature: f64,
+    /// As written.
+    pub text: String,
 }
 
 /// A classifier's decisions over a grid in the plane of two columns.
@@ -104,6 +118,7 @@ impl Record {
             chosen: BTreeMap::new(),
             finals: BTreeMap::new(),
             courses: Vec::new(),
+            texts: Vec::new(),
             classes: Vec::new(),
             confusion: Vec::new(),
             decision: None,

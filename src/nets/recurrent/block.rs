@@ -122,6 +122,28 @@ impl Block {
         }
     }
 
+    /// Forgets what was read: states are 0 again. (A block of one step.)
+    pub fn forget(&mut self) {
+        for state in self.tapes.iter_mut().flat_map(|tape| tape.h[..1].iter_mut().chain(tape.c.iter_mut().take(1))) {
+            (0..state.panels()).for_each(|p| state.panel_mut(p).fill(0.0));
+        }
+    }
+
+    /// Reads one more symbol from the state before. (A block of one step and one row.)
+    pub fn go_on(&mut self, cells: &Cells, symbol: u8, pass: Pass) {
+        self.symbols[0][0] = symbol;
+        if let Some(embedding) = &cells.embedding {
+            embedding.forward(&self.symbols[0], &mut self.numbers[0]);
+        }
+        for l in 0..cells.layers.len() {
+            self.step(cells, l, 0, false, pass);
+        }
+        for tape in &mut self.tapes {
+            tape.h.swap(0, 1);
+            tape.c.reverse();
+        }
+    }
+
     /// Draws which outputs of a step are dropped; each 32 rows of the batch have an index of their own.
     fn drop_outputs(&mut self, share: f64, l: usize, step: usize, draws: impl Fn(usize) -> Draws, simd: Simd) {
         let tape = &mut self.tapes[l];

@@ -8,7 +8,8 @@
 //! 3. A [`Head`](head::Head) makes answers of the last layer's outputs, at every step or at the last.
 //! 4. A [`Block`](block::Block) holds some rows of a batch with all buffers: a step of training allocates nothing. Threads
 //!    divide blocks and, for weights, outputs.
-//! 5. [`Recurrent`] is all of it as the training loop sees it, [`Fitted`](predict::Fitted) as it predicts.
+//! 5. A fitted or half-fitted net of symbols writes (`write`).
+//! 6. [`Recurrent`] is all of it as the training loop sees it, [`Fitted`](predict::Fitted) as it predicts.
 
 mod block;
 mod cell;
@@ -17,6 +18,7 @@ mod head;
 mod layer;
 mod predict;
 mod spec;
+mod write;
 
 use super::loss::Tally;
 use super::net::{Moment, Net, Site};
@@ -24,7 +26,7 @@ use super::parameters::{Memory, Weights, shortening};
 use super::record::Units;
 use super::{Setting, TrainSpec};
 use crate::data::{Rows, Sequence, Task};
-use crate::learn::Predict;
+use crate::learn::{Predict, Written};
 use crate::numerics::{Simd, Team};
 use block::Blocks;
 use embedding::Embedding;
@@ -192,6 +194,10 @@ impl Net for Recurrent<'_> {
 
     fn evaluate(&mut self, rows: &Rows<'_>, positions: &[u32]) -> Tally {
         self.look(rows, positions, Pass::looking(self.team.simd()))
+    }
+
+    fn write(&self, rows: &Rows<'_>, seed: u64, epoch: u32) -> Vec<Written> {
+        self.cells.write(rows, seed, epoch, self.team.simd())
     }
 
     fn units(&self) -> Vec<Units> {

@@ -395,6 +395,30 @@ fn a_net_remembers_what_it_saw_first() {
 }
 
 #[test]
+fn a_net_writes_what_it_has_learned_going_on_from_the_first_test_row() {
+    // abc ab abc ab …: what follows a b is told by what was before it.
+    let set = text(80, 12, 4, |r, t| [0, 1, 2, 3, 0, 1, 3][(r * 5 + t) % 7]);
+    let parts = Parts { train: set.part(0..60), valid: None, test: set.part(60..80) };
+    let fit = |embedding, seed| {
+        let net = RecurrentSpec { embedding, ..spec(Cell::Gru, &[24]) };
+        let train = TrainSpec { lr: 0.02, batch: 10, epochs: 30, eval_every: 15, ..TrainSpec::default() };
+        super::super::train(&net.into(), &train, &parts, seed, 1, &Unwatched).expect("nobody stops it")
+    };
+    for embedding in [None, Some(3)] {
+        let fit = fit(embedding, 1);
+        let kinds: Vec<(u32, f64)> = fit.texts.iter().map(|t| (t.epoch, t.temperature)).collect();
+        let each = |epoch| [0.5, 0.8, 1.0].map(|temperature| (epoch, temperature));
+        assert_eq!(kinds, [each(0), each(15), each(30)].concat());
+        let expected: Vec<u8> = (0..400).map(|t| [0, 1, 2, 3, 0, 1, 3][(60 * 5 + 12 + t) % 7]).collect();
+        let same = |text: &[u8]| text.iter().zip(&expected).filter(|(a, b)| a == b).count();
+        assert!(same(&fit.texts[6].symbols) > 390, "{:?}", fit.texts[6].symbols);
+        assert!(same(&fit.texts[0].symbols) < 300, "nothing is learned yet: {:?}", fit.texts[0].symbols);
+    }
+    assert_eq!(fit(None, 1).texts, fit(None, 1).texts);
+    assert_ne!(fit(None, 1).texts[0].symbols, fit(None, 2).texts[0].symbols);
+}
+
+#[test]
 fn what_a_recurrent_net_cannot_do_is_said() {
     let train = normal(4, 3, 1);
     let table = Setting::of(&Set::classes(train, 2, |r| (r % 2) as u32).rows());
