@@ -10,7 +10,7 @@ use crate::experiment::Value;
 use crate::experiment::figure::{Dimension, Figure, Plot, Scale};
 use crate::experiment::measure::Unit;
 use crate::figure::{
-    self, Bars, Boundary, Boxes, Cloud, Confusion, Format, Heat, Histogram, Line, Marks, Point, Sample,
+    self, Bars, Boundary, Boxes, Cloud, Confusion, Format, Heat, Histogram, Line, Marks, Passage, Point, Sample,
 };
 use crate::run::{ExperimentResults, Look};
 use crate::store::{Ending, Record};
@@ -57,6 +57,7 @@ impl<'a> View<'a> {
             Plot::Heatmap => Marks::Heat(self.heat(facet)),
             Plot::Confusion => Marks::Confusion(self.confusion(facet)),
             Plot::Boundary => Marks::Boundary(self.boundary(facet)),
+            Plot::Text => Marks::Passages(self.passages(facet)),
             Plot::Images => unreachable!("an image grid shows a dataset, as the experiment room has checked"),
         }
     }
@@ -300,6 +301,31 @@ impl<'a> View<'a> {
             self.numbers.push([truth, predicted, Value::Integer(*count as i64)]);
         }
         Confusion { classes, counts }
+    }
+
+    /// What the first run wrote, epoch after epoch.
+    fn passages(&mut self, facet: &Part) -> Vec<Passage> {
+        let moments = self.moments(facet);
+        let epochs = facet.filters.iter().find(|f| f.axis == "epoch").map(|f| &f.values);
+        let shown = |epoch: u32| epochs.is_none_or(|e| e.iter().any(|e| e.number() == Some(f64::from(epoch))));
+        let texts = moments.first().into_iter().flat_map(|moment| &moment.record.texts);
+        let of_figure = texts.filter(|text| text.temperature == self.figure.temperature && shown(text.epoch));
+        let passages: Vec<(u32, String)> =
+            of_figure.map(|text| (text.epoch, text.text.chars().take(self.figure.count).collect())).collect();
+        if self.numbers.columns.is_empty() {
+            let facet = self.figure.facet.as_deref();
+            self.numbers = Numbers::of_columns(facet.into_iter().chain(["epoch", "temperature", "text"]));
+        }
+        for (epoch, text) in &passages {
+            let temperature = Value::Float(self.figure.temperature);
+            let row = [Value::Integer(i64::from(*epoch)), temperature, Value::Text(text.clone())];
+            self.numbers.push(facet.value.clone().into_iter().chain(row));
+        }
+        let titled = passages.into_iter().map(|(epoch, text)| {
+            let title = if epoch == 0 { "Before training".to_owned() } else { format!("After epoch {epoch}") };
+            Passage { title, text }
+        });
+        titled.collect()
     }
 
     fn boundary(&mut self, facet: &Part) -> Boundary {

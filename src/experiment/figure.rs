@@ -37,8 +37,10 @@ pub struct Figure {
     pub value_scale: Option<Scale>,
     /// Values at which a heat map draws contour lines.
     pub contours: Vec<f64>,
-    /// How many examples an image grid shows.
+    /// How many examples an image grid shows, or characters a text.
     pub count: usize,
+    /// Which of the texts that a net wrote.
+    pub temperature: f64,
     /// Bins of a histogram.
     pub bins: usize,
     /// Markdown.
@@ -142,6 +144,8 @@ pub enum Plot {
     Boundary,
     /// A quantity by layer.
     Layers,
+    /// What a net of characters wrote.
+    Text,
 }
 
 /// The names of the kinds of plot.
@@ -156,6 +160,7 @@ pub const PLOTS: &[(&str, Plot)] = &[
     ("images", Plot::Images),
     ("boundary", Plot::Boundary),
     ("layers", Plot::Layers),
+    ("text", Plot::Text),
 ];
 
 /// What the whiskers or the band of a figure show.

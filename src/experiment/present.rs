@@ -9,6 +9,7 @@ use super::quantity::{self, INNER_AXES, axis_names, quantity};
 use super::{Experiment, plain};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned, did_you_mean};
 use crate::fields::{Fields, Table, Value};
+use crate::nets::TEMPERATURES;
 
 /// What figures, tables and claims may speak of.
 #[derive(Debug)]
@@ -50,7 +51,8 @@ pub fn figure(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diag
         notes: notes(&mut fields),
         value_scale: fields.one_of("value-scale", SCALES).optional(),
         contours: fields.floats("contours").or(Vec::new()).into_iter().map(|c| c.value).collect(),
-        count: fields.read("count").at_least(1.0).at_most(600.0).or(60),
+        count: fields.read("count").at_least(1.0).at_most(600.0).or(if plot == Some(Plot::Text) { 300 } else { 60 }),
+        temperature: temperature(&mut fields),
         bins: fields.read("bins").at_least(1.0).at_most(1000.0).or(20),
         caption: fields.string("caption").example("\"…\"").required().unwrap_or_default(),
         alt: fields.string("alt").optional().unwrap_or_default(),
@@ -254,6 +256,19 @@ fn colour_by_model(figure: &mut Figure, experiment: &Experiment) {
     }
 }
 
+/// One of those that nets write at.
+fn temperature(fields: &mut Fields<'_>) -> f64 {
+    const USUAL: f64 = 0.8;
+    let asked = fields.float("temperature").or(USUAL);
+    if TEMPERATURES.contains(&asked) {
+        return asked;
+    }
+    let diagnostic =
+        Diagnostic::error(fields.place("temperature"), format!("no net writes at a temperature of {asked}"));
+    fields.diagnostics().push(diagnostic.hint("each writes at 0.5, 0.8 and 1"));
+    USUAL
+}
+
 /// What each plot needs on its axes.
 fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>) {
     let is_axis = |d: &Option<Dimension>| matches!(d, Some(Dimension::Axis(_)));
@@ -265,7 +280,7 @@ fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>
         Plot::Layers => (figure.x == Some(Dimension::Layer), "`layer`"),
         Plot::Scatter => (matches!(figure.x, Some(Dimension::Quantity(_))), "a measure of each run"),
         Plot::Bar | Plot::Box | Plot::Heatmap => (is_axis(&figure.x), "an axis"),
-        Plot::Histogram | Plot::Confusion | Plot::Images | Plot::Boundary => (true, ""),
+        Plot::Histogram | Plot::Confusion | Plot::Images | Plot::Boundary | Plot::Text => (true, ""),
     };
     if let (Plot::Line, Some(Dimension::Axis(name))) = (figure.plot, &figure.x)
         && experiment.axes.iter().any(|a| a.name == *name && a.values.iter().any(|v| v.number().is_none()))
@@ -289,7 +304,7 @@ fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>
         let diagnostic = Diagnostic::error(fields.place("of"), "an image grid shows a dataset");
         fields.diagnostics().push(diagnostic.hint("write the name of an image dataset, such as `of = \"glyphs\"`"));
     }
-    let measured = !matches!(figure.plot, Plot::Confusion | Plot::Images | Plot::Boundary);
+    let measured = !matches!(figure.plot, Plot::Confusion | Plot::Images | Plot::Boundary | Plot::Text);
     if measured && figure.y.is_none() {
         let key = if figure.plot == Plot::Heatmap { "value" } else { "y" };
         fields.string(key).example("\"test_accuracy\"").required();

@@ -12,7 +12,7 @@ pub(super) enum Kind {
     Field,
     /// Cells under names.
     Matrix,
-    /// Pictures without axes.
+    /// Pictures or words without axes.
     Pictures,
 }
 
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 pub(super) fn kind(marks: &Marks) -> Kind {
     match marks {
         Marks::Heat(_) | Marks::Confusion(_) => Kind::Matrix,
-        Marks::Images(_) => Kind::Pictures,
+        Marks::Images(_) | Marks::Passages(_) => Kind::Pictures,
         Marks::Boundary(_) => Kind::Field,
         _ => Kind::Plane,
     }
@@ -112,7 +112,7 @@ impl Extent {
                 self.x.extend(boundary.x);
                 self.y.extend(boundary.y);
             }
-            Marks::Images(_) => {}
+            Marks::Images(_) | Marks::Passages(_) => {}
         }
     }
 
@@ -182,6 +182,7 @@ pub(super) fn is_empty(marks: &Marks, x: &Span, y: &Span) -> bool {
         }
         Marks::Confusion(confusion) => confusion.classes.is_empty() || confusion.counts.is_empty(),
         Marks::Images(images) => images.images.is_empty(),
+        Marks::Passages(passages) => passages.is_empty(),
         Marks::Boundary(boundary) => boundary.grid.is_empty() && boundary.samples.is_empty(),
     }
 }

@@ -114,6 +114,8 @@ pub enum Marks {
     Confusion(Confusion),
     /// A grid of small pictures.
     Images(Images),
+    /// Passages of text, one below the other.
+    Passages(Vec<Passage>),
     /// The regions a classifier gives to its classes in the plane.
     Boundary(Boundary),
 }
@@ -218,6 +220,15 @@ pub struct Confusion {
     pub classes: Vec<String>,
     /// True class × predicted class; rows become shares, so that rare classes are seen as well as common ones.
     pub counts: Array2<u64>,
+}
+
+/// A passage of text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Passage {
+    /// A few words above it.
+    pub title: String,
+    /// Its lines are broken where they are too long.
+    pub text: String,
 }
 
 /// A grid of small pictures.

@@ -7,6 +7,7 @@ use super::heat;
 use super::images::Grid;
 use super::legend::{self, Entry};
 use super::lettering::{fitted, height_px, width_px, wrapped};
+use super::passages;
 use super::series::Series;
 use super::span::Span;
 use super::theme::{SMALL_PX, TEXT_PX};
@@ -208,6 +209,7 @@ fn columns(chart: &Chart) -> usize {
 fn inside(chart: &Chart, room: f64, columns: usize) -> (f64, f64) {
     let wish = |marks: &Marks| match marks {
         Marks::Images(images) => (room, Grid::of(images, room).height),
+        Marks::Passages(passages) => (room, passages::height_of(passages, room)),
         Marks::Heat(heat) => (room, heat::height_px(heat)),
         Marks::Confusion(confusion) => confusion::size_px(confusion, room),
         Marks::Boundary(boundary) => {

@@ -5,7 +5,7 @@
 //! 1. `series` gives each series its colour, `axes` fits the shared axes to the data (`span`, `numbers`);
 //! 2. `layout` places legend, panels, titles and notes in pixels, with widths guessed by `lettering`;
 //! 3. each panel's `frame` is drawn, then its marks: `lines`, `bars`, `heat`, `confusion`, `images`,
-//!    `boundary`, cut to the panel by `clip`, and its `annotations`;
+//!    `passages`, `boundary`, cut to the panel by `clip`, and its `annotations`;
 //! 4. plotters maps positions to places and shapes to its backend, the `sheet`, which writes the elements.
 //!
 //! [`draw_effect`] draws the small picture of a claim's comparison (`effect`), which has no frame.
@@ -30,6 +30,7 @@ mod legend;
 mod lettering;
 mod lines;
 mod numbers;
+mod passages;
 mod series;
 mod sheet;
 mod span;
@@ -137,6 +138,7 @@ fn draw_marks(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, marks: &Mar
         Marks::Heat(heat) => heat::draw(frame, chart, heat),
         Marks::Confusion(confusion) => confusion::draw(frame, confusion),
         Marks::Images(images) => images::draw(frame, images),
+        Marks::Passages(passages) => passages::draw(frame, passages),
         Marks::Boundary(boundary) => boundary::draw(frame, series, boundary),
     }
 }

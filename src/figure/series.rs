@@ -60,7 +60,7 @@ fn named(marks: &Marks) -> Vec<&String> {
         Marks::Boxes(boxes) => boxes.series.iter().map(|(name, _)| name).collect(),
         Marks::Histogram(histogram) => histogram.series.iter().map(|(name, _)| name).collect(),
         Marks::Boundary(boundary) => boundary.classes.iter().collect(),
-        Marks::Heat(_) | Marks::Confusion(_) | Marks::Images(_) => Vec::new(),
+        Marks::Heat(_) | Marks::Confusion(_) | Marks::Images(_) | Marks::Passages(_) => Vec::new(),
     }
 }
 

@@ -40,7 +40,7 @@ mod step;
 mod training;
 
 pub use cnn::{CnnLayer, CnnSpec, Padding, Pooling};
-pub use recurrent::{Cell, Outputs, RecurrentSpec};
+pub use recurrent::{Cell, Outputs, RecurrentSpec, TEMPERATURES};
 pub use spec::{Activation, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Schedule, Setting, TrainSpec};
 
 use crate::learn::{Fit, Parts, Watch};

@@ -206,8 +206,10 @@ pub struct Figure {
     notes: Option<Vec<Note>>,
     /// Values at which a heat map draws contour lines.
     contours: Option<Vec<f64>>,
-    /// How many examples an image grid shows.
+    /// How many examples an image grid shows, or characters a text.
     count: Option<u64>,
+    /// Which of the texts that a net wrote.
+    temperature: Option<f64>,
     /// Bins of a histogram.
     bins: Option<u64>,
     /// Markdown, one paragraph.

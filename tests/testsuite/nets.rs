@@ -92,8 +92,28 @@ fn a_recurrent_net_reads_a_text_and_tells_each_next_character() {
     let last = by_epoch.lines().find(|l| l.contains("every") && l.contains(",test_loss,2,")).expect("it is recorded");
     let of = |line: &str| line.rsplit(',').next().and_then(|x| x.parse::<f64>().ok()).expect("a number");
     assert!((of(last) - of(&losses[0])).abs() < 1e-5, "{last} {}", losses[0]);
-    // 15 different characters: the gates' weights and one bias each, and the output layer.
-    assert_eq!(at_end(&book, "parameters")[0], (4 * 12 * (15 + 12 + 1) + (12 + 1) * 15).to_string());
+    // 13 different characters: the gates' weights and one bias each, and the output layer.
+    assert_eq!(at_end(&book, "parameters")[0], (4 * 12 * (13 + 12 + 1) + (12 + 1) * 13).to_string());
+}
+
+#[test]
+fn what_a_net_writes_stands_on_the_page_and_in_the_file_beside_it() {
+    let book = text("kind = \"gru\"\nhidden = [8]", "m = [20]");
+    let figure = "\n```{figure} fig-text\nof = \"e\"\nplot = \"text\"\nwhere = { epoch = [0, 2] }\ntemperature = 0.5\ncount = 30\n\
+                  caption = \"What it writes.\"\nalt = \"Two passages.\"\n```\n";
+    book.write("chapters/02-text.md", format!("# B\n{figure}").as_bytes());
+    book.succeed(&["build"]);
+    let page = book.text("output/02-text.html");
+    assert!(
+        page.contains("Before training") && page.contains("After epoch 2") && !page.contains("After epoch 1"),
+        "{page}"
+    );
+    let csv = book.tree("output").into_iter().find(|(path, _)| path.ends_with("fig-text.csv")).expect("the data").1;
+    let lines = String::from_utf8(csv).expect("UTF-8");
+    let texts: Vec<&str> = lines.lines().filter(|line| line.contains(",0.5,")).collect();
+    assert!(lines.starts_with("epoch,temperature,text") && texts.len() == 2 && texts[0] != texts[1], "{lines}");
+    book.replace("chapters/02-text.md", "temperature = 0.5", "temperature = 0.6");
+    book.run(&["check"]).says(1, &["no net writes at a temperature of 0.6", "each writes at 0.5, 0.8 and 1"]);
 }
 
 #[test]
@@ -131,7 +151,8 @@ fn what_is_written_out_as_the_default_is_the_same_run() {
     assert_eq!(keys[0], keys[1]);
     assert_ne!(keys[0], keys[2]);
     let plain = text("kind = \"rnn\"\nhidden = [5]", "m = [20]");
-    let written = text("kind = \"rnn\"\nhidden = [5]\ninit = \"xavier\"\ndropout = 0\ntrain = { clip = 1.0 }", "m = [20]");
+    let written =
+        text("kind = \"rnn\"\nhidden = [5]\ninit = \"xavier\"\ndropout = 0.0\ntrain = { clip = 1.0 }", "m = [20]");
     let dropout = text("kind = \"rnn\"\nhidden = [5]\ndropout = 0.1", "m = [20]");
     let keys = [plain, written, dropout].map(finished);
     assert_eq!(keys[0], keys[1]);

@@ -34,6 +34,7 @@ use head::Head;
 use layer::Layer;
 
 pub use spec::{Cell, Outputs, RecurrentSpec};
+pub use write::TEMPERATURES;
 
 /// What a net is made of.
 #[derive(Debug)]

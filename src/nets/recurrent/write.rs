@@ -12,8 +12,8 @@ use crate::numerics::{Panels, Simd, real};
 
 /// Symbols of a text.
 const LENGTH: usize = 400;
-/// One text each.
-const TEMPERATURES: [f64; 3] = [0.5, 0.8, 1.0];
+/// At what temperatures a net of characters writes: one text each.
+pub const TEMPERATURES: [f64; 3] = [0.5, 0.8, 1.0];
 
 impl Cells {
     /// One text a temperature, each going on from the first of `rows`; none by a net that does not tell the next symbol at
