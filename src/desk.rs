@@ -53,6 +53,19 @@ pub struct Desk {
     pub epoch: Option<u64>,
 }
 
+/// A book as it is to be written out.
+#[derive(Debug)]
+pub struct Composed {
+    /// Its pages and other files.
+    pub outputs: Vec<render::Output>,
+    /// Broken links, damaged results.
+    pub diagnostics: Diagnostics,
+    /// The claims that say something else than when their results were first recorded.
+    pub changed_claims: Vec<String>,
+    /// Its claims, and what the results say to each.
+    pub verdicts: Vec<(String, Verdict)>,
+}
+
 /// What publishing did.
 #[derive(Debug)]
 pub struct Published {
@@ -304,11 +317,31 @@ impl Desk {
         }))
     }
 
-    /// Draws, renders and writes the book.
+    /// Writes the book.
     ///
     /// # Errors
     /// If the disk, a template or the output folder is at fault; the old pages then stand.
     pub fn publish(&self, plan: &Plan<'_>, survey: &Survey, dest: Option<&Path>) -> Result<Published, Error> {
+        let Composed { outputs, diagnostics, changed_claims, verdicts } = self.compose(plan, survey)?;
+        let folder = dest.map_or_else(|| self.root.join(&self.book.config.output), Path::to_owned);
+        let _turn = self.store.turn_to_write();
+        let written = site::write(&outputs, &folder)?;
+        Ok(Published {
+            folder,
+            written: written.written.len(),
+            unchanged: written.unchanged,
+            removed: written.removed.len(),
+            diagnostics,
+            changed_claims,
+            verdicts,
+        })
+    }
+
+    /// Draws and renders the book.
+    ///
+    /// # Errors
+    /// If the disk or a template is at fault.
+    pub fn compose(&self, plan: &Plan<'_>, survey: &Survey) -> Result<Composed, Error> {
         let mut diagnostics = Diagnostics::default();
         let results = self.results(plan, &mut diagnostics)?;
         let looks = self.looks(survey, &mut diagnostics);
@@ -345,22 +378,11 @@ impl Desk {
                 format!("in `{}`, the link `{}` is broken: {}", broken.page, broken.href, broken.reason),
             ));
         }
-        let folder = dest.map_or_else(|| self.root.join(&self.book.config.output), Path::to_owned);
-        let written = {
-            let _turn = self.store.turn_to_write();
-            site::write(&outputs, &folder)?
-        };
         let changed = self.book.claims.iter().filter(|claim| audit::changed(claim, &self.ledger).is_some());
+        let changed_claims = changed.map(|claim| claim.id.clone()).collect();
         let ids = self.book.claims.iter().map(|claim| claim.id.clone());
-        Ok(Published {
-            folder,
-            written: written.written.len(),
-            unchanged: written.unchanged,
-            removed: written.removed.len(),
-            diagnostics,
-            changed_claims: changed.map(|claim| claim.id.clone()).collect(),
-            verdicts: ids.zip(judgements.iter().map(|j| j.verdict)).collect(),
-        })
+        let verdicts = ids.zip(judgements.iter().map(|j| j.verdict)).collect();
+        Ok(Composed { outputs, diagnostics, changed_claims, verdicts })
     }
 
     /// The built-in templates, with those of the book's own `templates/` in their place.

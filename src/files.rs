@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub use folder::{
-    entries, exchange, folders, link, new_folder, probe, real, remove_empty_folders, restore, write_unseen,
+    entries, exchange, folders, folders_below, link, new_folder, probe, real, remove_empty_folders, restore,
+    write_unseen,
 };
 pub use lock::{Lock, Share, lock, try_lock};
 

@@ -35,6 +35,7 @@
 //! | [`ro_crate`] | the whole output → a research object that describes itself |
 //! | [`site`] | pages and assets → the output folder |
 //! | [`desk`] | the whole way, from a folder to its pages |
+//! | [`serve`] | the pages over loopback, made again whenever the book changes |
 //! | [`cli`] | arguments → calls → exit codes |
 
 pub mod analysis;
@@ -63,6 +64,7 @@ pub mod revision;
 pub mod ro_crate;
 pub mod run;
 pub mod schema;
+pub mod serve;
 pub mod site;
 pub mod store;
 pub mod survey;

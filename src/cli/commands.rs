@@ -361,7 +361,7 @@ pub(super) fn print(text: &str) -> Exit {
     }
 }
 
-fn open_in_browser(page: &Path) {
+pub(super) fn open_in_browser(page: &Path) {
     let program = match std::env::consts::OS {
         "macos" => "open",
         "windows" => "explorer",

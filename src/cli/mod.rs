@@ -10,10 +10,12 @@ macro_rules! say {
 mod cache;
 mod commands;
 mod diff;
+mod doctor;
 mod init;
 mod progress;
 mod pull;
 mod record;
+mod serve;
 mod verify;
 mod why;
 
@@ -120,6 +122,14 @@ enum Verb {
         #[arg(value_enum)]
         of: SchemaOf,
     },
+    /// Show the book in the browser, made again at each change, while its runs go on
+    Serve(Serve),
+    /// What this machine is, and what of the book is here
+    Doctor {
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = TextFormat::Text)]
+        format: TextFormat,
+    },
     /// Make a small new book that builds
     Init {
         /// A folder that does not exist yet, or is empty
@@ -176,6 +186,24 @@ struct Verify {
     /// How to print it
     #[arg(long, value_enum, default_value_t = TextFormat::Text)]
     format: TextFormat,
+}
+
+#[derive(Debug, clap::Args)]
+struct Serve {
+    #[command(flatten)]
+    profile: Profile,
+    /// On 127.0.0.1, which other machines do not reach; 0 for any that is free
+    #[arg(long, default_value_t = 4000)]
+    port: u16,
+    /// How many runs at once [default: the number of cores]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+    /// Show the results that are there, and compute none
+    #[arg(long)]
+    no_run: bool,
+    /// Open the book in the browser
+    #[arg(long)]
+    open: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -291,7 +319,10 @@ fn say(text: &str) {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let book = &arguments.book;
-    if let Err(unsupported) = Simd::choose() {
+    // A doctor says what is the matter.
+    if let Err(unsupported) = Simd::choose()
+        && !matches!(arguments.verb, Verb::Doctor { .. })
+    {
         return ExitCode::from(commands::failed(&unsupported.to_string()) as u8);
     }
     let exit = match arguments.verb {
@@ -308,6 +339,8 @@ pub fn main() -> ExitCode {
         Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
         Verb::Cache { verb } => cache::cache(book, &verb),
         Verb::Schema { of } => commands::print(&of.published().text()),
+        Verb::Serve(arguments) => serve::serve(book, &arguments),
+        Verb::Doctor { format } => doctor::doctor(book, format),
         Verb::Init { dir } => init::init(&dir),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "labbook", &mut std::io::stdout());

@@ -1,5 +1,6 @@
 //! A whole folder at once: made beside the one that it replaces, then exchanged with it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,14 @@ pub fn folders(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The folder and all below it that are `wanted`, at most so many; links, and what lies below unwanted folders, are left
+/// out. What cannot be read counts as empty.
+pub fn folders_below(root: &Path, most: usize, wanted: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
+    let walk = walkdir::WalkDir::new(root).into_iter();
+    let is_wanted = |entry: &walkdir::DirEntry| entry.file_type().is_dir() && wanted(entry.path());
+    walk.filter_entry(is_wanted).filter_map(|entry| Some(entry.ok()?.into_path())).take(most).collect()
 }
 
 /// Makes a new folder in `parent`, its name beginning with `prefix`, with the permissions of the folder `like` where that

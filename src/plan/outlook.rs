@@ -44,11 +44,16 @@ impl Speed {
     }
 }
 
-/// Estimates how long the pending runs of a plan take; `None` where nothing was measured here yet.
+/// Estimates how long the pending runs of a plan take; `None` where nothing is pending, or nothing was
+/// measured here yet.
 ///
 /// The speed of each kind of model is taken from the finished runs of the plan and from those that were there for other
 /// inputs before.
 pub fn outlook(plan: &Plan<'_>, store: &Store) -> Option<Outlook> {
+    let pending = plan.pending();
+    if pending.is_empty() {
+        return None;
+    }
     let speeds = speeds(plan, store);
     let all = speeds.values().fold(Speed::default(), |all, speed| Speed {
         seconds: all.seconds + speed.seconds,
@@ -56,7 +61,7 @@ pub fn outlook(plan: &Plan<'_>, store: &Store) -> Option<Outlook> {
         runs: all.runs + speed.runs,
     });
     let mut outlook = Outlook { core_seconds: 0.0, longest_seconds: 0.0, measured: all.runs, unmeasured: 0 };
-    for run in plan.pending() {
+    for run in pending {
         let own = speeds.get(kind(run)).and_then(|speed| speed.seconds_for(run.cost));
         outlook.unmeasured += usize::from(own.is_none());
         let seconds = own.or_else(|| all.seconds_for(run.cost))?;

@@ -91,6 +91,11 @@ impl Store {
         Self { root: book.join(".labbook") }
     }
 
+    /// The folder of the store.
+    pub fn folder(&self) -> &Path {
+        &self.root
+    }
+
     /// The folder for datasets that were pulled and other things that can be had again.
     pub fn data_folder(&self) -> PathBuf {
         self.root.join("data")
@@ -214,6 +219,12 @@ impl Store {
     /// If the disk fails.
     pub fn claim(&self) -> files::Result<Option<Lock>> {
         files::try_lock(&self.root.join(LOCK))
+    }
+
+    /// Whether a program uses the store now.
+    pub fn is_in_use(&self) -> bool {
+        // Asking makes no file.
+        self.root.join(LOCK).is_file() && matches!(self.claim(), Ok(None))
     }
 
     /// Waits until no other program writes the pages or the record of this book. `None` where the folder cannot be written.

@@ -133,3 +133,33 @@ fn a_reader_may_close_the_pipe() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_doctor_says_what_is_here() {
+    let book = Book::chapter("# A chapter\n");
+    let report = |arguments: &[&str]| {
+        let mut command = book.command(&[&["doctor"], arguments].concat());
+        command.env("LABBOOK_SIMD", "portable").env("LABBOOK_DATA_MIRROR", "nowhere");
+        Ran::of(&mut command)
+    };
+    let text = report(&[]).stdout;
+    for words in
+        ["portable (of portable", "`nowhere`", "nowhere (not there)", "“A case” in `.`: 0 experiments", "0 runs"]
+    {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!book.path(".labbook").exists(), "looking makes nothing");
+    let json: Json = serde_json::from_str(&report(&["--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["simd"]["used"], &json["mirrors"][0]["is_there"]), (&"portable".into(), &false.into()));
+
+    // It speaks where nothing else would.
+    let mut command = book.command(&["doctor", "--book", "absent"]);
+    let ran = Ran::of(command.env("LABBOOK_SIMD", "sse9"));
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stdout.contains("LABBOOK_SIMD asks for what is not here")
+            && ran.stdout.contains("there is no `labbook.toml`")
+    );
+    book.write("chapters/01-case.md", b"# A chapter\n\n```{figure} f\n```\n");
+    assert!(book.succeed(&["doctor"]).stdout.contains("see `labbook check`"));
+}

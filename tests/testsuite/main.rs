@@ -27,4 +27,5 @@ mod revisions;
 mod rooms;
 mod same_bytes;
 mod schemas;
+mod serving;
 mod verify;
