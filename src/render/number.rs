@@ -1,10 +1,10 @@
 //! Where everything stands and what it is called: pages, numbers of chapters, sections, figures, tables and claims.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Book, Chapter, Element, Piece, words::Words};
+use super::{Book, Chapter, Element, Piece, Verdict, words::Words};
 
 /// Names of pages that are not chapters.
 const OWN_PAGES: [&str; 2] = ["index", "colophon"];
@@ -25,7 +25,7 @@ pub struct Atlas {
 pub struct Place {
     /// Relative to the output: `zh/02-scale.html`.
     pub page: String,
-    /// From 1; the same in every language.
+    /// The same in every language.
     pub number: usize,
     /// Its headings in order.
     pub headings: Vec<Heading>,
@@ -57,6 +57,8 @@ pub struct Target {
     pub number: Option<String>,
     /// What it is called where it has no number.
     pub title: String,
+    /// What the results say to it, where it is a claim.
+    pub verdict: Option<Verdict>,
 }
 
 impl Target {
@@ -118,21 +120,35 @@ fn page_name(slug: &str) -> String {
     if OWN_PAGES.contains(&slug) { format!("{slug}-chapter") } else { slug.to_owned() }
 }
 
-/// Numbers by slug: the order of the first language that has the chapter, later ones appended.
+/// Numbers by slug. Where the names of all files begin with numbers that rise from chapter to chapter, those are meant;
+/// else chapters count from 1.
 fn chapter_numbers(book: &Book) -> BTreeMap<&str, usize> {
-    let mut numbers = BTreeMap::new();
-    for language in languages(book) {
-        for Chapter { slug, .. } in book.chapters.iter().filter(|c| c.language == language) {
-            let next = numbers.len() + 1;
-            numbers.entry(slug.as_str()).or_insert(next);
+    let order = chapter_order(book);
+    let meant: Option<Vec<usize>> = order.iter().map(|slug| leading_number(slug)).collect();
+    match meant.filter(|numbers| numbers.is_sorted_by(|a, b| a < b)) {
+        Some(numbers) => order.into_iter().zip(numbers).collect(),
+        None => order.into_iter().zip(1..).collect(),
+    }
+}
+
+/// Each chapter once: in the order of the first language that has it, later ones appended.
+fn chapter_order(book: &Book) -> Vec<&str> {
+    let in_order = languages(book).into_iter().flat_map(|l| book.chapters.iter().filter(move |c| c.language == l));
+    // Chapters in a language that the book does not name still get a page.
+    let mut order: Vec<&str> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for Chapter { slug, .. } in in_order.chain(&book.chapters) {
+        if seen.insert(slug.as_str()) {
+            order.push(slug);
         }
     }
-    // Chapters in a language that the book does not name still get a page.
-    for Chapter { slug, .. } in &book.chapters {
-        let next = numbers.len() + 1;
-        numbers.entry(slug.as_str()).or_insert(next);
-    }
-    numbers
+    order
+}
+
+/// 2 of `02-scale`.
+fn leading_number(slug: &str) -> Option<usize> {
+    let digits = slug.len() - slug.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    slug[..digits].parse().ok()
 }
 
 /// One walk over a chapter's pieces.
@@ -214,7 +230,11 @@ impl Survey {
         match element {
             Element::Figure(figure) => self.numbered(&figure.id, "figure"),
             Element::Table(table) => self.numbered(&table.id, "table"),
-            Element::Claim(claim) => self.numbered(&claim.id, "claim"),
+            Element::Claim(claim) => {
+                self.numbered(&claim.id, "claim");
+                let stands = self.targets.iter_mut().find(|(id, _)| *id == claim.id);
+                stands.expect("it was numbered").1.verdict = Some(claim.verdict);
+            }
             Element::Card(card) => {
                 // Headings' anchors have no dots, so that a section called like an experiment is no clash.
                 let kind = card.kind.word();
@@ -235,7 +255,27 @@ impl Survey {
     }
 
     fn target(&mut self, id: &str, anchor: &str, kind: &'static str, number: Option<String>, title: String) {
-        let target = Target { kind, page: self.place.page.clone(), anchor: anchor.to_owned(), number, title };
+        let target =
+            Target { kind, page: self.place.page.clone(), anchor: anchor.to_owned(), number, title, verdict: None };
         self.targets.push((id.to_owned(), target));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chapters_are_numbered_by_their_names_where_all_have_rising_numbers() {
+        let numbers = |slugs: &[&str]| {
+            let chapter = |slug: &&str| Chapter { slug: (*slug).into(), language: "en".into(), ..Chapter::default() };
+            let book = Book { chapters: slugs.iter().map(chapter).collect(), ..Book::default() };
+            let numbers = chapter_numbers(&book);
+            slugs.iter().map(|slug| numbers[slug]).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(&["00-start", "01-more", "10-end"]), [0, 1, 10]);
+        assert_eq!(numbers(&["start", "02-more"]), [1, 2]);
+        assert_eq!(numbers(&["2-b", "1-a"]), [1, 2]);
+        assert_eq!(numbers(&["99999999999999999999999-x"]), [1]);
     }
 }

@@ -11,7 +11,7 @@ use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
-use super::{Book, Chapter, NeededFile, Piece, Value, address, block, breaks, html};
+use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, html};
 
 /// A chapter as HTML.
 #[derive(Debug, Default)]
@@ -288,7 +288,11 @@ impl<'a> Writer<'a> {
             return self.push(Event::Text(name.into()));
         }
         let href = html::escape(&block::href(&self.place.page, target));
-        self.inline(format!("<a class=\"reference\" href=\"{href}\">{}</a>", html::escape(&name)));
+        // Whoever reads of a claim reads what came of it.
+        let verdict = target.verdict.map(Verdict::word).map_or_else(String::new, |verdict| {
+            format!(" <span class=\"verdict {verdict}\">{}</span>", html::escape(self.words.word(verdict)))
+        });
+        self.inline(format!("<a class=\"reference\" href=\"{href}\">{}{verdict}</a>", html::escape(&name)));
     }
 
     /// Gives the equation just written its anchor and its number.
