@@ -182,7 +182,9 @@ fn references_and_values_lead_to_their_targets() {
         assert_eq!(body.lines().next().unwrap(), expected, "{markdown}");
     };
     check("`@sec-two`", "<p><a class=\"reference\" href=\"#sec-two\">Section\u{a0}1.1</a></p>");
-    check("`@claim-one`", "<p><a class=\"reference\" href=\"#claim-one\">Claim\u{a0}1.1</a></p>");
+    let verdict = "<span class=\"verdict refuted\">refuted</span>";
+    let claim = format!("<p><a class=\"reference\" href=\"#claim-one\">Claim\u{a0}1.1 {verdict}</a></p>");
+    check("`@claim-one`", &claim);
     check("`@fig-none`", "<p>@fig-none</p>");
     check("`val:93 %`", "<p><a class=\"value\" href=\"#claim-one\" title=\"5 &quot;seeds&quot;\">93 %</a></p>");
     // Links do not nest, and an image's text has no markup.
@@ -240,7 +242,8 @@ fn each_language_has_its_pages_numbers_and_words() {
     assert!(chinese.contains("<html lang=\"zh\">") && chinese.contains("href=\"../labbook.css\""));
     // The second chapter is the second in each language, and what only English has is found there.
     assert!(chinese.contains("<a class=\"reference\" href=\"#sec-part\">第 2.1 节</a>"));
-    assert!(chinese.contains("<a class=\"reference\" href=\"../two.html#claim-one\">论断\u{a0}2.1</a>"));
+    let claim = "<a class=\"reference\" href=\"../two.html#claim-one\">论断\u{a0}2.1 <span class=\"verdict refuted\">";
+    assert!(chinese.contains(claim));
     assert!(chinese.contains("<link rel=\"alternate\" hreflang=\"en\" href=\"../two.html\">"));
     // Where a chapter is not translated, the switch leads to the other language's first page and says so to nobody else.
     let english = page(&rendered, "one.html");
