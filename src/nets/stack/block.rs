@@ -12,6 +12,8 @@ use crate::numerics::{LANES, Panels, Share, Simd, Team, turn};
 pub(super) struct Tape {
     /// The output: features × samples.
     pub y: Panels,
+    /// What a layer that pools its units' outputs pools: the activations, where they are not the output.
+    pub wide: Panels,
     /// What the activation's slope is computed from where that is not the output; or factors of a dropout, positions of
     /// maxima, the gradient that skips layers.
     pub kept: Panels,
@@ -28,11 +30,17 @@ pub(super) struct Tape {
 }
 
 impl Tape {
+    /// The outputs of the layer's units.
+    pub fn activations(&self) -> &Panels {
+        if self.wide.rows() == 0 { &self.y } else { &self.wide }
+    }
+
     /// With an output and nothing else.
     pub fn of(features: usize) -> Self {
         let none = || Panels::zeros(0, 0);
         Self {
             y: Panels::zeros(features, LANES),
+            wide: none(),
             kept: none(),
             delta_t: none(),
             gradient: none(),

@@ -105,11 +105,66 @@ impl Convolution {
         );
     }
 
-    /// Groups of output pixels: row, first column, number.
-    fn groups(&self) -> impl Iterator<Item = (usize, usize, usize)> + use<> {
-        let (group, Volume { height, width, .. }) = (self.group(), self.to);
-        (0..height)
-            .flat_map(move |row| (0..width).step_by(group).map(move |column| (row, column, group.min(width - column))))
+    /// Groups of the output pixels of a row: first column, number.
+    fn groups(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (group, width) = (self.group(), self.to.width);
+        (0..width).step_by(group).map(move |column| (column, group.min(width - column)))
+    }
+
+    /// Floats of an output pixel.
+    fn pixel(&self) -> usize {
+        self.to.channels * LANES
+    }
+
+    /// Output row `row`, in `y`, of the image `x`; `patch` has a row of ones below.
+    pub fn forward_row(&self, x: &Panels, row: usize, patch: &mut [f32], y: &mut [f32], simd: Simd) {
+        for (column, y) in y.chunks_exact_mut(self.pixel()).enumerate() {
+            self.pixel_forward(x, row, column, patch, y, simd);
+            self.unit.0.apply(simd, y);
+        }
+    }
+
+    /// The weighted sums of an output pixel: filters × samples.
+    fn pixel_forward(&self, x: &Panels, row: usize, column: usize, patch: &mut [f32], y: &mut [f32], simd: Simd) {
+        self.pack(x.panel(0), row, column, patch);
+        multiply_rows(simd, Left::Transposed(&self.weights.theta), patch, x.columns(), Start::Zero, y);
+    }
+
+    /// What `delta`, the gradient by the weighted sums of output row `row`, comes to: the gradient by the weights goes on from
+    /// `start`, that by the inputs is added to `dx`.
+    #[expect(clippy::too_many_arguments, reason = "both ends of a row, and what it leaves")]
+    pub fn backward_row(
+        &self,
+        x: &Panels,
+        row: usize,
+        delta: &[f32],
+        tape: &mut Tape,
+        mut dx: Option<&mut Panels>,
+        mut start: Start,
+        simd: Simd,
+    ) {
+        let size = self.pixel();
+        for (column, pixels) in self.groups() {
+            tape.patches.set_columns(pixels * LANES);
+            tape.delta_t.set_rows(pixels * LANES);
+            for p in 0..pixels {
+                self.pack(x.panel(0), row, column + p, tape.patches.panel_mut(p));
+                let delta = &delta[(column + p) * size..(column + p + 1) * size];
+                for (f, filters) in delta.chunks(LANES * LANES).enumerate() {
+                    turn(simd, filters, &mut tape.delta_t.panel_mut(f)[p * LANES * LANES..(p + 1) * LANES * LANES]);
+                }
+                if let Some(dx) = &mut dx {
+                    let theta = Left::Plain(&self.weights.theta);
+                    multiply_rows(simd, theta, delta, x.columns(), Start::Zero, &mut tape.patch);
+                    self.unpack(simd, &tape.patch, row, column + p, dx.panel_mut(0));
+                }
+            }
+            for f in 0..tape.gradient.panels() {
+                let dw = tape.gradient.panel_mut(f);
+                multiply_panel(simd, Left::Plain(&tape.patches), &tape.delta_t, f, start, dw);
+            }
+            start = Start::Old;
+        }
     }
 }
 
@@ -135,47 +190,25 @@ impl Layer for Convolution {
     }
 
     fn forward(&self, x: &Panels, _: Option<&Panels>, tape: &mut Tape, pass: Pass) {
-        let (x, used, size) = (x.panel(0), x.columns(), self.to.channels * LANES);
-        let theta = Left::Transposed(&self.weights.theta);
+        let size = self.pixel();
         for row in 0..self.to.height {
             for column in 0..self.to.width {
-                let patch = tape.patches.panel_mut(0);
-                self.pack(x, row, column, patch);
                 let from = (row * self.to.width + column) * size;
-                let y = &mut tape.y.panel_mut(0)[from..from + size];
-                multiply_rows(pass.simd, theta, patch, used, Start::Zero, y);
+                let (patch, y) = (tape.patches.panel_mut(0), &mut tape.y.panel_mut(0)[from..from + size]);
+                self.pixel_forward(x, row, column, patch, y, pass.simd);
                 self.unit.apply(pass.simd, tape, from, size);
             }
         }
     }
 
     fn backward(&self, x: &Panels, tape: &mut Tape, dy: &mut Panels, mut dx: Option<&mut Panels>, pass: Pass) {
-        let (x, used, size, simd) = (x.panel(0), x.columns(), self.to.channels * LANES, pass.simd);
         if let Some(dx) = &mut dx {
             dx.panel_mut(0).fill(0.0);
         }
-        let mut start = Start::Zero;
-        for (row, column, pixels) in self.groups() {
-            tape.patches.set_columns(pixels * LANES);
-            tape.delta_t.set_rows(pixels * LANES);
-            for p in 0..pixels {
-                self.pack(x, row, column + p, tape.patches.panel_mut(p));
-                let from = (row * self.to.width + column + p) * size;
-                let delta = &mut dy.panel_mut(0)[from..from + size];
-                self.unit.backward_part(simd, tape, from, delta);
-                for (f, filters) in delta.chunks(LANES * LANES).enumerate() {
-                    turn(simd, filters, &mut tape.delta_t.panel_mut(f)[p * LANES * LANES..(p + 1) * LANES * LANES]);
-                }
-                if let Some(dx) = &mut dx {
-                    let theta = Left::Plain(&self.weights.theta);
-                    multiply_rows(simd, theta, delta, used, Start::Zero, &mut tape.patch);
-                    self.unpack(simd, &tape.patch, row, column + p, dx.panel_mut(0));
-                }
-            }
-            for f in 0..tape.gradient.panels() {
-                let dw = tape.gradient.panel_mut(f);
-                multiply_panel(simd, Left::Plain(&tape.patches), &tape.delta_t, f, start, dw);
-            }
+        let (len, mut start) = (self.to.width * self.pixel(), Start::Zero);
+        for (row, delta) in dy.panel_mut(0).chunks_exact_mut(len).enumerate() {
+            self.unit.backward_part(pass.simd, tape, row * len, delta);
+            self.backward_row(x, row, delta, tape, dx.as_deref_mut(), start, pass.simd);
             start = Start::Old;
         }
     }

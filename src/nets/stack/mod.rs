@@ -18,6 +18,7 @@ mod layer;
 mod norm;
 mod plan;
 mod pool;
+mod pooled;
 mod tower;
 mod unit;
 

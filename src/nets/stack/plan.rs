@@ -8,6 +8,7 @@ use super::dropout::Dropout;
 use super::layer::Layer;
 use super::norm::{BatchNorm, LayerNorm};
 use super::pool::Pool;
+use super::pooled::Pooled;
 use super::unit::Unit;
 use crate::nets::cnn::{CnnLayer, CnnSpec, Volume};
 use crate::nets::parameters::Weights;
@@ -20,6 +21,8 @@ struct Plan {
     /// Layers with weights so far: each draws from an index of its own.
     weighted: usize,
     dropouts: usize,
+    /// A convolution that the next layer may join.
+    open: Option<Convolution>,
     init: Init,
     norm: Option<Norm>,
     activation: Activation,
@@ -38,6 +41,7 @@ impl Stack {
         for (layer, volumes) in spec.layers.iter().zip(volumes.windows(2)) {
             plan.add_layer(*layer, volumes[0], volumes[1]);
         }
+        plan.close();
         plan.dense(volumes[volumes.len() - 1].features(), outputs, Activation::Identity);
         Self { layers: plan.layers, inputs: volumes[0].features() }
     }
@@ -62,7 +66,26 @@ impl Stack {
 
 impl Plan {
     fn new(init: Init, norm: Option<Norm>, activation: Activation, seed: u64, simd: Simd) -> Self {
-        Self { layers: Vec::new(), weighted: 0, dropouts: 0, init, norm, activation, seed, simd }
+        Self { layers: Vec::new(), weighted: 0, dropouts: 0, open: None, init, norm, activation, seed, simd }
+    }
+
+    /// What comes now joins no convolution.
+    fn close(&mut self) {
+        if let Some(convolution) = self.open.take() {
+            self.layers.push(Box::new(convolution));
+        }
+    }
+
+    fn add_pool(&mut self, pool: Pool) {
+        match self.open.take() {
+            Some(convolution) if Pooled::joins(&convolution, &pool) => {
+                self.layers.push(Box::new(Pooled::new(convolution, pool)));
+            }
+            open => {
+                self.layers.extend(open.map(|convolution| Box::new(convolution) as Box<dyn Layer>));
+                self.layers.push(Box::new(pool));
+            }
+        }
     }
 
     fn add_layer(&mut self, layer: CnnLayer, from: Volume, to: Volume) {
@@ -70,17 +93,23 @@ impl Plan {
             let along = |side| layer.windows(side).map(|(windows, _)| windows);
             [along(from.height).expect("shapes were checked"), along(from.width).expect("shapes were checked")]
         };
+        if !matches!(layer, CnnLayer::Pool { .. } | CnnLayer::GlobalPool(_)) {
+            self.close();
+        }
         match layer {
             CnnLayer::Conv { .. } => {
                 let windows = windows();
                 let window = windows[0].size * windows[1].size;
                 let weights = self.weights(window * from.channels, to.channels, window * to.channels);
                 let unit = self.unit_before_norm();
-                self.layers.push(Box::new(Convolution { weights, unit, from, to, windows }));
-                self.normalise(to.channels, to.features());
+                self.open = Some(Convolution { weights, unit, from, to, windows });
+                if self.norm.is_some() {
+                    self.close();
+                    self.normalise(to.channels, to.features());
+                }
             }
             CnnLayer::Pool { by, .. } | CnnLayer::GlobalPool(by) => {
-                self.layers.push(Box::new(Pool { by, from, to, windows: windows() }));
+                self.add_pool(Pool { by, from, to, windows: windows() });
             }
             CnnLayer::Dropout(share) => self.dropout(share, from.features()),
             CnnLayer::Dense(_) => self.hidden_dense(from.features(), to.features()),

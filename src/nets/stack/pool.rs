@@ -3,7 +3,7 @@
 use super::block::Tape;
 use super::layer::{Layer, Pass};
 use crate::nets::cnn::{Pooling, Volume, Windows};
-use crate::numerics::{LANES, Panels};
+use crate::numerics::{LANES, Panels, Simd};
 
 /// A pool; down and across.
 #[derive(Debug)]
@@ -116,13 +116,44 @@ impl Pool {
         );
     }
 
-    /// Whether an input pixel lies in several windows, and whether one lies in none.
-    fn overlaps_and_gaps(&self) -> (bool, bool) {
-        let sides =
-            [self.from.height, self.from.width].into_iter().zip([self.to.height, self.to.width]).zip(self.windows);
-        let overlaps = self.windows.iter().any(|w| w.stride < w.size);
-        let gaps = sides.clone().any(|((from, to), w)| w.stride > w.size || (to - 1) * w.stride + w.size < from);
-        (overlaps, gaps)
+    /// Whether an input pixel lies in several windows.
+    pub fn overlaps(&self) -> bool {
+        self.windows.iter().any(|w| w.stride < w.size)
+    }
+
+    /// Whether an input pixel lies in none.
+    pub fn has_gaps(&self) -> bool {
+        let misses = |w: Windows, from, to| w.stride > w.size || (to - 1) * w.stride + w.size < from;
+        let [down, across] = self.windows;
+        misses(down, self.from.height, self.to.height) || misses(across, self.from.width, self.to.width)
+    }
+
+    /// Writes the outputs to `y`, and to `kept`, unless it is empty, where maxima are.
+    pub fn take(&self, simd: Simd, x: &[f32], y: &mut [f32], kept: &mut [f32]) {
+        simd.run(
+            #[inline(always)]
+            || match self.by {
+                Pooling::Average => self.mean(x, y),
+                Pooling::Max => self.largest(x, y, kept),
+            },
+        );
+    }
+
+    /// Writes the gradient by the inputs to `dx`.
+    pub fn give_back(&self, simd: Simd, dy: &[f32], kept: &[f32], dx: &mut [f32]) {
+        if self.overlaps() || self.has_gaps() {
+            dx.fill(0.0);
+        }
+        let share = self.share();
+        simd.run(
+            #[inline(always)]
+            || match (self.by, self.overlaps()) {
+                (Pooling::Average, false) => self.spread::<false>(dy, dy, dx, Mean(share)),
+                (Pooling::Average, true) => self.spread::<true>(dy, dy, dx, Mean(share)),
+                (Pooling::Max, false) => self.spread::<false>(dy, kept, dx, Largest),
+                (Pooling::Max, true) => self.spread::<true>(dy, kept, dx, Largest),
+            },
+        );
     }
 }
 
@@ -152,33 +183,14 @@ impl Layer for Pool {
     }
 
     fn forward(&self, x: &Panels, _: Option<&Panels>, tape: &mut Tape, pass: Pass) {
-        let (x, y, kept) = (x.panel(0), tape.y.panel_mut(0), tape.kept.floats_mut());
-        pass.simd.run(
-            #[inline(always)]
-            || match self.by {
-                Pooling::Average => self.mean(x, y),
-                Pooling::Max => self.largest(x, y, if pass.training { kept } else { &mut [] }),
-            },
-        );
+        let kept = if pass.training { tape.kept.floats_mut() } else { &mut [] };
+        self.take(pass.simd, x.panel(0), tape.y.panel_mut(0), kept);
     }
 
     fn backward(&self, _: &Panels, tape: &mut Tape, dy: &mut Panels, dx: Option<&mut Panels>, pass: Pass) {
-        let Some(dx) = dx else { return };
-        let (dx, dy) = (dx.panel_mut(0), dy.panel(0));
-        let (overlaps, gaps) = self.overlaps_and_gaps();
-        if overlaps || gaps {
-            dx.fill(0.0);
+        if let Some(dx) = dx {
+            self.give_back(pass.simd, dy.panel(0), tape.kept.floats(), dx.panel_mut(0));
         }
-        let (share, kept) = (self.share(), tape.kept.floats());
-        pass.simd.run(
-            #[inline(always)]
-            || match (self.by, overlaps) {
-                (Pooling::Average, false) => self.spread::<false>(dy, dy, dx, Mean(share)),
-                (Pooling::Average, true) => self.spread::<true>(dy, dy, dx, Mean(share)),
-                (Pooling::Max, false) => self.spread::<false>(dy, kept, dx, Largest),
-                (Pooling::Max, true) => self.spread::<true>(dy, kept, dx, Largest),
-            },
-        );
     }
 }
 

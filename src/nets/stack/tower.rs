@@ -105,7 +105,7 @@ impl Net for Tower<'_> {
     fn units(&self) -> Vec<Units> {
         let with_units = self.stack.layers.iter().enumerate().filter_map(|(l, layer)| Some((l, layer.unit()?)));
         let units = with_units.zip(1..).map(|((l, unit), number)| {
-            let tapes = self.blocks.in_use().iter().map(|b| (unit.kept(&b.tapes[l]), &b.tapes[l].y));
+            let tapes = self.blocks.in_use().iter().map(|b| (unit.kept(&b.tapes[l]), b.tapes[l].activations()));
             Units::of_blocks(number, unit.0, tapes)
         });
         units.collect()

@@ -18,7 +18,7 @@ impl Unit {
 
     /// What the slope is computed from.
     pub fn kept(self, tape: &Tape) -> &Panels {
-        if self.0.keeps_input() { &tape.kept } else { &tape.y }
+        if self.0.keeps_input() { &tape.kept } else { tape.activations() }
     }
 
     /// Replaces weighted sums `from` floats into the output by their activations.
