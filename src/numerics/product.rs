@@ -40,7 +40,7 @@ pub enum Start {
 }
 
 /// Floats of the left factor that are used on one panel after the other: they stay in the second-level cache.
-const BLOCK: usize = 48 * 1024;
+const BLOCK: usize = 128 * 1024;
 
 /// Steps of the chains that are made for all rows before the next: so much of a panel of the right factor (32 KiB) stays in
 /// the first-level cache.
