@@ -85,6 +85,15 @@ pub struct Published {
     pub changed_claims: Vec<String>,
 }
 
+/// What is made of a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Its pages.
+    Pages,
+    /// The same and an EPUB.
+    PagesAndEpub,
+}
+
 /// Why a book could not be opened or published.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -100,6 +109,9 @@ pub enum Error {
     /// The book has mistakes under a profile.
     #[error("the book has mistakes under `--profile {0}`; mend them first, so that it is known what it needs")]
     Profile(&'static str),
+    /// The book could not be printed.
+    #[error(transparent)]
+    Paper(#[from] site::paper::Error),
     /// There is no book.
     #[error("there is no `labbook.toml` in `{}`; name the book's folder with --book, or make a book with `labbook init`", .0.display())]
     NoBook(PathBuf),
@@ -305,6 +317,7 @@ impl Desk {
         let results = self.results(&plan, diagnostics)?;
         let looks = self.looks(&survey, diagnostics);
         let judgements = analysis::judge(&self.book, &results);
+        let templates = self.templates()?;
         Ok(Edition::of(&Show {
             book: &self.book,
             plan: &plan,
@@ -314,6 +327,7 @@ impl Desk {
             sources: &self.sources,
             judgements: &judgements,
             ledger: &self.ledger,
+            lexicon: templates.lexicon(),
         }))
     }
 
@@ -321,8 +335,14 @@ impl Desk {
     ///
     /// # Errors
     /// If the disk, a template or the output folder is at fault; the old pages then stand.
-    pub fn publish(&self, plan: &Plan<'_>, survey: &Survey, dest: Option<&Path>) -> Result<Published, Error> {
-        let Composed { outputs, diagnostics, changed_claims, verdicts } = self.compose(plan, survey)?;
+    pub fn publish(
+        &self,
+        plan: &Plan<'_>,
+        survey: &Survey,
+        dest: Option<&Path>,
+        form: Form,
+    ) -> Result<Published, Error> {
+        let Composed { outputs, diagnostics, changed_claims, verdicts } = self.compose(plan, survey, form)?;
         let folder = dest.map_or_else(|| self.root.join(&self.book.config.output), Path::to_owned);
         let _turn = self.store.turn_to_write();
         let written = site::write(&outputs, &folder)?;
@@ -341,11 +361,12 @@ impl Desk {
     ///
     /// # Errors
     /// If the disk or a template is at fault.
-    pub fn compose(&self, plan: &Plan<'_>, survey: &Survey) -> Result<Composed, Error> {
+    pub fn compose(&self, plan: &Plan<'_>, survey: &Survey, form: Form) -> Result<Composed, Error> {
         let mut diagnostics = Diagnostics::default();
         let results = self.results(plan, &mut diagnostics)?;
         let looks = self.looks(survey, &mut diagnostics);
         let judgements = analysis::judge(&self.book, &results);
+        let templates = self.templates()?;
         let exhibition = exhibit::exhibit(&Show {
             book: &self.book,
             plan,
@@ -355,8 +376,9 @@ impl Desk {
             sources: &self.sources,
             judgements: &judgements,
             ledger: &self.ledger,
+            lexicon: templates.lexicon(),
         });
-        let rendered = render::render(&exhibition.book, &self.templates()?)?;
+        let rendered = render::render(&exhibition.book, &templates)?;
         let mut outputs = exhibition.files;
         for needed in &rendered.needed {
             match files::read(&self.root.join(&needed.source)) {
@@ -365,6 +387,9 @@ impl Desk {
             }
         }
         outputs.extend(rendered.outputs);
+        if form == Form::PagesAndEpub {
+            outputs.extend(self.epubs(&exhibition.book, &templates)?);
+        }
         let schemas = schema::Published::ALL.into_iter();
         outputs.extend(schemas.map(|of| render::Output { path: of.path().to_owned(), bytes: of.text().into_bytes() }));
         if let Some(date) = ro_crate::date(&self.book, self.epoch) {
@@ -383,6 +408,40 @@ impl Desk {
         let ids = self.book.claims.iter().map(|claim| claim.id.clone());
         let verdicts = ids.zip(judgements.iter().map(|j| j.verdict)).collect();
         Ok(Composed { outputs, diagnostics, changed_claims, verdicts })
+    }
+
+    /// The book as EPUB, one file a language.
+    fn epubs(&self, book: &render::Book, templates: &Templates) -> Result<Vec<render::Output>, Error> {
+        let picture = |source: &str| files::read(&self.root.join(source)).ok();
+        // The last date that its authors gave: a clock would make every build another book.
+        let dates = book.chapters.iter().filter_map(|chapter| chapter.date.as_deref());
+        let date = dates.filter(|date| date.len() == 10).max().unwrap_or("2000-01-01");
+        let modified = format!("{date}T00:00:00Z");
+        let languages = book.languages.iter().filter(|l| book.chapters.iter().any(|c| c.language == **l));
+        let packed = languages.enumerate().map(|(index, language)| {
+            let files = render::epub::files(book, language, templates, &picture, &modified)?;
+            let path = if index == 0 { "book.epub".to_owned() } else { format!("{language}/book.epub") };
+            Ok(render::Output { path, bytes: site::pack::epub(&files) })
+        });
+        packed.collect()
+    }
+
+    /// Prints a published book: `book.pdf`, and one for each further language.
+    ///
+    /// # Errors
+    /// If there is no browser to print it, or the disk fails.
+    pub fn print(&self, folder: &Path) -> Result<PathBuf, Error> {
+        for language in &self.book.config.languages {
+            let (page, path) = match self.book.config.languages.first() {
+                Some(first) if first == language => ("print.html".to_owned(), "book.pdf".to_owned()),
+                _ => (format!("{language}/print.html"), format!("{language}/book.pdf")),
+            };
+            let page = folder.join(page);
+            if page.is_file() {
+                site::add(&render::Output { path, bytes: site::paper::print(&page)? }, folder)?;
+            }
+        }
+        Ok(folder.join("book.pdf"))
     }
 
     /// The built-in templates, with those of the book's own `templates/` in their place.

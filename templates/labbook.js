@@ -66,10 +66,36 @@
     });
   }
 
-  // ---- keys: ← → turn the page ----
+  const load = (name) => {
+    const script = document.createElement("script");
+    script.src = document.body.dataset.root + name;
+    document.head.append(script);
+  };
+  if (main.querySelector(".figure")) load("figures.js");
+
+  // ---- search: fetched when it is first asked for ----
+  const dialog = document.getElementById("page.search");
+  const openSearch = () => {
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("input").select();
+    if (dialog.dataset.loaded) return;
+    dialog.dataset.loaded = "true";
+    load("search.js");
+  };
+  for (const button of document.querySelectorAll(".search-open")) {
+    button.hidden = false;
+    button.addEventListener("click", () => { if (contents.matches(":popover-open")) contents.hidePopover(); openSearch(); });
+  }
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+
+  // ---- keys: ← → turn the page, / and s search ----
   addEventListener("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable], .drawing, [role=menu]");
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable], .drawing, dialog[open]");
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || typing) return;
+    if (event.key === "/" || event.key === "s") {
+      event.preventDefault();
+      return openSearch();
+    }
     const way = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     const scrolls = event.target.scrollWidth > event.target.clientWidth && event.target !== document.body;
     const link = way && !scrolls && document.querySelector(`link[rel="${way}"]`);
@@ -143,6 +169,7 @@
     });
     main.addEventListener(leave, (event) => { if (wanted(event)) hide(); });
   }
-  addEventListener("scroll", hide, { passive: true });
+  // What was asked for before the page came to rest is still wanted then.
+  addEventListener("scroll", () => { if (card.isConnected && card.matches(":popover-open")) card.hidePopover(); }, { passive: true });
   addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
 })();

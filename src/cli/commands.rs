@@ -11,7 +11,7 @@ use serde_json::json;
 use super::progress::{Display, words};
 use super::{Build, Effort, Exit, ExportFormat, Profile, TextFormat, record};
 use crate::analysis::Verdict;
-use crate::desk::{self, Desk};
+use crate::desk::{self, Desk, Form};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Style, did_you_mean};
 use crate::exhibit;
 use crate::experiment::Experiment;
@@ -59,7 +59,8 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
     if ran == Exit::Interrupted {
         return ran;
     }
-    match desk.publish(&plan, &survey, arguments.dest.as_deref()) {
+    let form = if arguments.epub { Form::PagesAndEpub } else { Form::Pages };
+    match desk.publish(&plan, &survey, arguments.dest.as_deref(), form) {
         Ok(published) => {
             let warned = report(&desk, &published.diagnostics);
             say!(
@@ -75,6 +76,12 @@ pub fn build(book: &Path, arguments: &Build) -> Exit {
                 say!("claims: {counted}");
             }
             record::say_changed(published.changed_claims.iter().map(String::as_str));
+            if arguments.pdf {
+                match desk.print(&published.folder) {
+                    Ok(path) => say!("the book is printed to `{}`", path.display()),
+                    Err(error) => return failed(&error.to_string()),
+                }
+            }
             if arguments.open {
                 open_in_browser(&published.folder.join("index.html"));
             }

@@ -157,6 +157,12 @@ struct Build {
     /// Fail on warnings and refuted claims
     #[arg(long)]
     strict: bool,
+    /// Print the book to `book.pdf` in the output, by Chromium, Chrome or Edge
+    #[arg(long)]
+    pdf: bool,
+    /// Pack the book into `book.epub` in the output
+    #[arg(long)]
+    epub: bool,
     /// Open the book in the browser afterwards
     #[arg(long)]
     open: bool,

@@ -74,6 +74,7 @@ impl Edition {
     /// Reads off what is shown.
     pub fn of(show: &Show<'_>) -> Self {
         let book = show.book;
+        let language = &book.config.languages[0];
         let outcomes = book.experiments.iter().map(|experiment| {
             let results = show.results.experiment(&experiment.id);
             let numbers = results.map_or_else(BTreeMap::new, |results| numbers(results, &experiment.measures));
@@ -90,7 +91,7 @@ impl Edition {
         let figures = book.figures.iter().map(|figure| Drawing {
             id: figure.id.clone(),
             caption: figure.caption.trim().to_owned(),
-            svg: exhibit::drawn(show, figure).0,
+            svg: exhibit::drawn(show, figure, language).0,
         });
         Self {
             pending: show.plan.runs.iter().filter(|run| run.status != Status::Cached).count(),

@@ -7,13 +7,28 @@ use crate::analysis::group;
 use crate::experiment::Value;
 use crate::experiment::figure::{AxisStyle, Band, Dimension, Figure, Filter, Note, Plot, Scale};
 use crate::experiment::measure::{self, Unit};
-use crate::figure::{self, Annotation, Axis, Chart, Cloud, Format, Image, Images, Marks, Panel, Place};
+use crate::figure::{self, Annotation, Axis, Chart, Cloud, Format, Image, Images, Marks, Panel, Phrases, Place};
+use crate::render::Words;
 use crate::run::{ExperimentResults, Look};
 use crate::store::Ending;
 
+/// What is said of values that are left out: of one, of several.
+const COUNTED: [[&str; 2]; 2] = [
+    ["1 value is not shown: not finite.", "{n} values are not shown: not finite."],
+    [
+        "1 value is not shown: not positive on a logarithmic axis.",
+        "{n} values are not shown: not positive on a logarithmic axis.",
+    ],
+];
+
 /// Makes the chart of a figure of an experiment's runs.
-pub fn of_experiment(figure: &Figure, results: &ExperimentResults, look: Option<&Look>) -> (Chart, Numbers) {
-    let mut view = View { figure, results, look, numbers: Numbers::default() };
+pub fn of_experiment(
+    figure: &Figure,
+    results: &ExperimentResults,
+    look: Option<&Look>,
+    words: &Words,
+) -> (Chart, Numbers) {
+    let mut view = View { figure, results, look, words, numbers: Numbers::default() };
     let annotations: Vec<Annotation> = figure.notes.iter().filter_map(annotation).collect();
     let facets = split(results, figure.facet.as_deref(), &figure.filters);
     let panels = facets.into_iter().map(|facet| {
@@ -25,22 +40,28 @@ pub fn of_experiment(figure: &Figure, results: &ExperimentResults, look: Option<
     let (x, y) = match figure.plot {
         Plot::Boundary => plane(look),
         Plot::Heatmap => {
-            let across = axis(figure.x.as_ref(), &figure.axes[0]);
-            (across, axis(figure.y_axis.as_ref(), &figure.axes[1]))
+            let across = axis(figure.x.as_ref(), &figure.axes[0], words);
+            (across, axis(figure.y_axis.as_ref(), &figure.axes[1], words))
         }
         Plot::Histogram => {
-            let runs = Axis { title: "Runs".into(), format: Format::Whole, ..Axis::default() };
-            (axis(quantity.as_ref(), &figure.axes[0]), runs)
+            let runs = Axis { title: words.word("Runs").to_owned(), format: Format::Whole, ..Axis::default() };
+            (axis(quantity.as_ref(), &figure.axes[0], words), runs)
         }
-        _ => (axis(figure.x.as_ref(), &figure.axes[0]), axis(quantity.as_ref(), &figure.axes[1])),
+        _ => (axis(figure.x.as_ref(), &figure.axes[0], words), axis(quantity.as_ref(), &figure.axes[1], words)),
     };
-    let chart =
-        Chart { panels, x, y, series_title: figure.color.clone(), notes: notes(figure, results), ..frame(figure) };
+    let chart = Chart {
+        panels,
+        x,
+        y,
+        series_title: figure.color.clone(),
+        notes: notes(figure, results, words),
+        ..frame(figure, words)
+    };
     (chart, view.numbers)
 }
 
 /// Makes the chart of a figure of a dataset's rows.
-pub fn of_dataset(figure: &Figure, look: &Look) -> (Chart, Numbers) {
+pub fn of_dataset(figure: &Figure, look: &Look, words: &Words) -> (Chart, Numbers) {
     let mut numbers = Numbers::of_columns(look.columns.iter().map(String::as_str).chain(["class"]));
     if let Some(shape) = look.image {
         let images = look.rows.iter().zip(&look.classes).map(|(row, class)| Image {
@@ -48,7 +69,7 @@ pub fn of_dataset(figure: &Figure, look: &Look) -> (Chart, Numbers) {
             caption: look.class_names.get(*class as usize).cloned().unwrap_or_default(),
         });
         let images = Images { shape, images: images.collect(), columns: None };
-        return (Chart { panels: vec![Marks::Images(images).into()], ..frame(figure) }, Numbers::default());
+        return (Chart { panels: vec![Marks::Images(images).into()], ..frame(figure, words) }, Numbers::default());
     }
     let mut clouds: Vec<Cloud> =
         look.class_names.iter().map(|name| Cloud { name: name.clone(), points: Vec::new() }).collect();
@@ -58,22 +79,33 @@ pub fn of_dataset(figure: &Figure, look: &Look) -> (Chart, Numbers) {
         numbers.push(row.iter().map(|x| Value::Float(f64::from(*x))).chain([class]));
     }
     let (x, y) = plane(Some(look));
-    (Chart { panels: vec![Marks::Scatter(clouds).into()], x, y, ..frame(figure) }, numbers)
+    (Chart { panels: vec![Marks::Scatter(clouds).into()], x, y, ..frame(figure, words) }, numbers)
 }
 
 /// The chart of a figure whose results are not there.
-pub fn missing(figure: &Figure) -> Chart {
+pub fn missing(figure: &Figure, words: &Words) -> Chart {
     let empty = Marks::Lines(Vec::new());
     Chart {
         panels: vec![empty.into()],
-        notes: vec!["Its data are not here, so it was not run.".into()],
-        ..frame(figure)
+        notes: vec![words.word("Its data are not here, so it was not run.").to_owned()],
+        ..frame(figure, words)
     }
 }
 
 /// A chart that has everything but its data.
-fn frame(figure: &Figure) -> Chart {
-    Chart { id: figure.id.clone(), title: figure.caption.clone(), description: figure.alt.clone(), ..Chart::default() }
+fn frame(figure: &Figure, words: &Words) -> Chart {
+    let phrases = Phrases {
+        empty: words.word("no finite results").to_owned(),
+        not_finite: COUNTED[0].map(|text| words.word(text).to_owned()),
+        not_positive: COUNTED[1].map(|text| words.word(text).to_owned()),
+    };
+    Chart {
+        id: figure.id.clone(),
+        title: figure.caption.clone(),
+        description: figure.alt.clone(),
+        phrases,
+        ..Chart::default()
+    }
 }
 
 /// The two axes of a dataset's plane.
@@ -118,7 +150,7 @@ fn annotation(note: &Note) -> Option<Annotation> {
     Some(Annotation { place, label: note.text.clone() })
 }
 
-fn axis(dimension: Option<&Dimension>, style: &AxisStyle) -> Axis {
+fn axis(dimension: Option<&Dimension>, style: &AxisStyle, words: &Words) -> Axis {
     let unit = match dimension {
         Some(Dimension::Quantity(quantity)) => quantity.expr.unit(),
         _ => Unit::Count,
@@ -130,7 +162,7 @@ fn axis(dimension: Option<&Dimension>, style: &AxisStyle) -> Axis {
         _ => Format::Plain,
     };
     Axis {
-        title: style.title.clone().unwrap_or_else(|| words::dimension(dimension)),
+        title: style.title.clone().unwrap_or_else(|| self::words::dimension(dimension, words)),
         scale: match style.scale {
             Some(Scale::Log) => figure::Scale::Log10,
             Some(Scale::Linear) | None => figure::Scale::Linear,
@@ -141,40 +173,41 @@ fn axis(dimension: Option<&Dimension>, style: &AxisStyle) -> Axis {
 }
 
 /// What the band shows, how many seeds stand behind it, and what is missing.
-fn notes(figure: &Figure, results: &ExperimentResults) -> Vec<String> {
+fn notes(figure: &Figure, results: &ExperimentResults, words: &Words) -> Vec<String> {
     let mut notes = Vec::new();
     let seeds = results.seeds.len();
-    let (drawn, over_seeds) = match figure.plot {
-        Plot::Line | Plot::Layers => ("Lines are means and bands", true),
-        Plot::Bar => ("Bars are means and whiskers", true),
-        Plot::Heatmap => ("Colours are means", true),
-        Plot::Box => ("Boxes are quartiles", true),
-        _ => ("", false),
+    let (banded, plain) = match figure.plot {
+        Plot::Line | Plot::Layers => {
+            ("Lines are means and bands {band} over {n} seeds.", "Lines are means over {n} seeds.")
+        }
+        Plot::Bar => ("Bars are means and whiskers {band} over {n} seeds.", "Bars are means over {n} seeds."),
+        Plot::Heatmap => ("", "Colours are means over {n} seeds."),
+        Plot::Box => ("", "Boxes are quartiles over {n} seeds."),
+        _ => ("", ""),
     };
-    if over_seeds {
-        let band = match figure.band {
-            _ if seeds < 2 => None,
-            Band::Sd => Some("one standard deviation"),
-            Band::Ci95 => Some("95 % intervals of the mean"),
-            Band::Range => Some("smallest to largest"),
-            Band::None => None,
+    let band = match figure.band {
+        Band::Sd => Some("one standard deviation"),
+        Band::Ci95 => Some("95 % intervals of the mean"),
+        Band::Range => Some("smallest to largest"),
+        Band::None => None,
+    };
+    if !plain.is_empty() {
+        let note = match band.filter(|_| !banded.is_empty()) {
+            _ if seeds == 1 => words.word("One seed: the spread is not known.").to_owned(),
+            Some(band) => words.word(banded).replace("{band}", words.word(band)),
+            None => words.word(plain).to_owned(),
         };
-        notes.push(match band {
-            Some(band) if matches!(figure.plot, Plot::Line | Plot::Layers | Plot::Bar) => {
-                format!("{drawn} {band} over {seeds} seeds.")
-            }
-            _ if seeds == 1 => "One seed: the spread is not known.".into(),
-            _ => format!("{} over {seeds} seeds.", drawn.split(" and ").next().unwrap_or(drawn)),
-        });
+        notes.push(note.replace("{n}", &seeds.to_string()));
     }
     let without = results.records().filter(|(_, _, r)| r.ending != Ending::Finished).count();
     if without > 0 {
-        notes.push(format!("{without} runs ended without a result: they diverged, or no fit was found."));
+        let note = words.word("{n} runs ended without a result: they diverged, or no fit was found.");
+        notes.push(note.replace("{n}", &without.to_string()));
     }
     notes
 }
 
 /// The words of a quantity: a measure's title, or the expression as written.
-pub(super) fn quantity_title(text: &str) -> String {
-    measure::find(text).map_or_else(|| text.to_owned(), |m| m.title.to_owned())
+pub(super) fn quantity_title(text: &str, words: &Words) -> String {
+    measure::find(text).map_or_else(|| text.to_owned(), |m| words.word(m.title).to_owned())
 }

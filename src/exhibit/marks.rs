@@ -12,6 +12,7 @@ use crate::experiment::measure::Unit;
 use crate::figure::{
     self, Bars, Boundary, Boxes, Cloud, Confusion, Format, Heat, Histogram, Line, Marks, Passage, Point, Sample,
 };
+use crate::render::Words;
 use crate::run::{ExperimentResults, Look};
 use crate::store::{Ending, Record};
 
@@ -23,6 +24,7 @@ pub(super) struct View<'a> {
     pub(super) figure: &'a Figure,
     pub(super) results: &'a ExperimentResults,
     pub(super) look: Option<&'a Look>,
+    pub(super) words: &'a Words,
     pub(super) numbers: Numbers,
 }
 
@@ -277,7 +279,7 @@ impl<'a> View<'a> {
             rows: rows.iter().map(|g| words::value(&g.at[0])).collect(),
             columns: columns.iter().map(|g| words::value(&g.at[0])).collect(),
             values,
-            title: quantity_title(&quantity.text),
+            title: quantity_title(&quantity.text, self.words),
             scale: if log { figure::Scale::Log10 } else { figure::Scale::Linear },
             format: if quantity.expr.unit() == Unit::Share { Format::Percent } else { Format::Plain },
             contours: self.figure.contours.clone(),

@@ -27,7 +27,7 @@ use crate::lineage::subject::number_id;
 use crate::lineage::{self, Evidence, Kind};
 use crate::markdown::{self, Node};
 use crate::plan::Plan;
-use crate::render::{self, DataFiles, Element, Fact, Output, Piece};
+use crate::render::{self, DataFiles, Element, Fact, Lexicon, Output, Piece};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
 use rayon::prelude::*;
@@ -55,6 +55,8 @@ pub struct Show<'a> {
     pub judgements: &'a [Judgement],
     /// What is recorded of them.
     pub ledger: &'a Ledger,
+    /// The words of the interface.
+    pub lexicon: &'a Lexicon,
 }
 
 /// What the pages are made of, and the files beside them.
@@ -105,7 +107,7 @@ impl Maker<'_> {
                 Node::Val(val) => pieces.push(Piece::Value(self.value(&val.expression.value))),
                 Node::Directive(index) => {
                     let directive = &chapter.directives[*index];
-                    pieces.extend(self.element(directive).map(|e| Piece::Element(Box::new(e))));
+                    pieces.extend(self.element(directive, &language).map(|e| Piece::Element(Box::new(e))));
                 }
                 Node::Label(label) => pieces.push(Piece::Label(label.value.clone())),
             }
@@ -124,17 +126,17 @@ impl Maker<'_> {
     }
 
     /// What a directive shows where it stands; `{show}` shows what another one declares.
-    fn element(&mut self, directive: &markdown::Directive) -> Option<Element> {
+    fn element(&mut self, directive: &markdown::Directive, language: &str) -> Option<Element> {
         let id = directive.id.as_ref()?.value.as_str();
         let asked = directive.kind.value == "show";
         let book = self.show.book;
         let place = directive.id.as_ref()?.span;
         let restated = book.restatements.get(&place).cloned().unwrap_or_default();
         if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
-            return (asked || figure.show).then(|| Element::Figure(self.figure(&restated.figure(figure))));
+            return (asked || figure.show).then(|| Element::Figure(self.figure(&restated.figure(figure), language)));
         }
         if let Some(table) = book.tables.iter().find(|t| t.id == id) {
-            return (asked || table.show).then(|| Element::Table(self.table(&restated.table(table))));
+            return (asked || table.show).then(|| Element::Table(self.table(&restated.table(table), language)));
         }
         if let Some((claim, judgement)) = book.claims.iter().zip(self.show.judgements).find(|(c, _)| c.id == id) {
             let says = restated.says.as_ref().unwrap_or(&claim.says);
@@ -144,11 +146,11 @@ impl Maker<'_> {
         card::card(self.show, id, asked).map(Element::Card)
     }
 
-    fn figure(&mut self, figure: &Figure) -> render::Figure {
-        let (svg, numbers) = drawn(self.show, figure);
+    fn figure(&mut self, figure: &Figure, language: &str) -> render::Figure {
+        let (svg, numbers) = drawn(self.show, figure, language);
         let mut files = self.keep(&figure.id, &numbers);
-        files.svg =
-            Some(self.file(format!("figures/{}.svg", figure.id), crate::figure::theme::flattened(&svg).into_bytes()));
+        let path = self.drawing(&figure.id, language);
+        files.svg = Some(self.file(path, crate::figure::theme::flattened(&svg).into_bytes()));
         render::Figure {
             id: figure.id.clone(),
             svg,
@@ -161,9 +163,10 @@ impl Maker<'_> {
         }
     }
 
-    fn table(&mut self, table: &Table) -> render::Table {
+    fn table(&mut self, table: &Table, language: &str) -> render::Table {
+        let words = self.show.lexicon.of(language);
         let (grid, numbers) = match self.show.results.experiment(&table.of) {
-            Some(results) => table::of_experiment(table, results),
+            Some(results) => table::of_experiment(table, results, words),
             None => Default::default(),
         };
         let of = Subject::Experiment(table.of.clone());
@@ -221,6 +224,12 @@ impl Maker<'_> {
         }
     }
 
+    /// The file of a drawing: its words are those of a language, the first of which needs no mark.
+    fn drawing(&self, id: &str, language: &str) -> String {
+        let is_first = self.show.book.config.languages.first().is_none_or(|first| first == language);
+        if is_first { format!("figures/{id}.svg") } else { format!("figures/{id}.{language}.svg") }
+    }
+
     fn file(&mut self, path: String, bytes: Vec<u8>) -> String {
         // What is shown again in other words stays one file: the declaration's.
         self.files.entry(path.clone()).or_insert(bytes);
@@ -273,21 +282,23 @@ impl Maker<'_> {
     }
 }
 
-/// The drawing of a figure, and the numbers behind it. The SVG follows the theme of the page around it.
-pub fn drawn(show: &Show<'_>, figure: &Figure) -> (String, Numbers) {
+/// The drawing of a figure in the words of a language, and the numbers behind it. The SVG follows the theme of the page
+/// around it.
+pub fn drawn(show: &Show<'_>, figure: &Figure, language: &str) -> (String, Numbers) {
+    let words = show.lexicon.of(language);
     let made = match &figure.of {
         Subject::Experiment(id) => show.results.experiment(id).map(|results| {
             let dataset = show.book.experiment(id).map(|e| e.points[0].work.dataset.clone());
             let look = dataset.and_then(|d| show.looks.get(&d));
-            let (mut chart, numbers) = chart::of_experiment(figure, results, look);
+            let (mut chart, numbers) = chart::of_experiment(figure, results, look, words);
             chart.notes.extend(card::of_record(show, id));
             (chart, numbers)
         }),
-        Subject::Dataset(id) => show.looks.get(id).map(|look| chart::of_dataset(figure, look)),
+        Subject::Dataset(id) => show.looks.get(id).map(|look| chart::of_dataset(figure, look, words)),
     };
     match made {
         Some((chart, numbers)) => (crate::figure::draw(&chart), numbers),
-        None => (crate::figure::draw(&chart::missing(figure)), Numbers::default()),
+        None => (crate::figure::draw(&chart::missing(figure, words)), Numbers::default()),
     }
 }
 

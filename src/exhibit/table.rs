@@ -7,30 +7,31 @@ use crate::analysis::{Estimate, Moment, evaluate, group};
 use crate::experiment::Value;
 use crate::experiment::figure::{Columns, Filter, Quantity, Table};
 use crate::experiment::measure::Unit;
-use crate::render::{Cell, Grid};
+use crate::render::{Cell, Grid, Words};
 use crate::run::ExperimentResults;
 
 /// Makes the cells of a table.
-pub fn of_experiment(table: &Table, results: &ExperimentResults) -> (Grid, Numbers) {
+pub fn of_experiment(table: &Table, results: &ExperimentResults, words: &Words) -> (Grid, Numbers) {
     let sides = group(results, &[&table.rows], &table.filters);
     let mut numbers = Numbers::of_columns([table.rows.as_str(), "column", "mean", "ci95 low", "ci95 high", "n"]);
     let columns: Vec<(String, Vec<Filter>, &Quantity)> = match &table.columns {
         Columns::Quantities(quantities) => {
-            quantities.iter().map(|q| (quantity_title(&q.text), table.filters.clone(), q)).collect()
+            quantities.iter().map(|q| (quantity_title(&q.text, words), table.filters.clone(), q)).collect()
         }
         Columns::Axis(axis, quantity) => {
             let values = group(results, &[axis], &table.filters).into_iter();
             let column = |value: Value| {
                 let only = Filter { axis: axis.clone(), values: vec![value.clone()] };
-                (words::setting(axis, &value), [table.filters.as_slice(), &[only]].concat(), quantity)
+                (self::words::setting(axis, &value), [table.filters.as_slice(), &[only]].concat(), quantity)
             };
             values.map(|g| column(g.at[0].clone())).collect()
         }
     };
-    let header = std::iter::once(words::axis(&table.rows)).chain(columns.iter().map(|c| c.0.clone())).collect();
+    let header =
+        std::iter::once(self::words::axis(&table.rows, words)).chain(columns.iter().map(|c| c.0.clone())).collect();
     let mut rows = Vec::new();
     for side in &sides {
-        let mut row = vec![Cell { text: words::value(&side.at[0]), title: String::new() }];
+        let mut row = vec![Cell { text: self::words::value(&side.at[0]), title: String::new() }];
         for (name, filters, quantity) in &columns {
             let groups = group(results, &[&table.rows], filters);
             let records = groups.iter().filter(|g| g.at == side.at).flat_map(|g| &g.records);

@@ -3,6 +3,7 @@
 use super::chart::quantity_title;
 use crate::experiment::Value;
 use crate::experiment::figure::Dimension;
+use crate::render::Words;
 
 /// Titles of the axes that every reader should understand at once.
 const TITLES: &[(&str, &str)] = &[
@@ -20,18 +21,18 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 /// The title of a parameter's axis.
-pub fn axis(name: &str) -> String {
-    TITLES.iter().find(|t| t.0 == name).map_or_else(|| name.replace('-', " "), |t| t.1.to_owned())
+pub fn axis(name: &str, words: &Words) -> String {
+    TITLES.iter().find(|t| t.0 == name).map_or_else(|| name.replace('-', " "), |t| words.word(t.1).to_owned())
 }
 
 /// The title of whatever runs along an axis.
-pub fn dimension(dimension: Option<&Dimension>) -> String {
+pub fn dimension(dimension: Option<&Dimension>, words: &Words) -> String {
     match dimension {
         None => String::new(),
-        Some(Dimension::Axis(name)) => axis(name),
-        Some(Dimension::Epoch) => axis("epoch"),
-        Some(Dimension::Layer) => axis("layer"),
-        Some(Dimension::Quantity(quantity)) => quantity_title(&quantity.text),
+        Some(Dimension::Axis(name)) => axis(name, words),
+        Some(Dimension::Epoch) => axis("epoch", words),
+        Some(Dimension::Layer) => axis("layer", words),
+        Some(Dimension::Quantity(quantity)) => quantity_title(&quantity.text, words),
     }
 }
 

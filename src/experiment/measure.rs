@@ -25,8 +25,6 @@ pub struct Measure {
     pub name: &'static str,
     /// As it is written on an axis.
     pub title: &'static str,
-    /// As it is written on an axis of a Chinese page.
-    pub title_zh: &'static str,
     /// How it is printed.
     pub unit: Unit,
     /// Whether it has one value a layer.
@@ -35,40 +33,40 @@ pub struct Measure {
     pub by_epoch: bool,
 }
 
-const fn measure(name: &'static str, title: &'static str, title_zh: &'static str, unit: Unit) -> Measure {
-    Measure { name, title, title_zh, unit, layered: false, by_epoch: true }
+const fn measure(name: &'static str, title: &'static str, unit: Unit) -> Measure {
+    Measure { name, title, unit, layered: false, by_epoch: true }
 }
 
-const fn at_end(name: &'static str, title: &'static str, title_zh: &'static str, unit: Unit) -> Measure {
-    Measure { by_epoch: false, ..measure(name, title, title_zh, unit) }
+const fn at_end(name: &'static str, title: &'static str, unit: Unit) -> Measure {
+    Measure { by_epoch: false, ..measure(name, title, unit) }
 }
 
-const fn by_layer(name: &'static str, title: &'static str, title_zh: &'static str, unit: Unit) -> Measure {
-    Measure { layered: true, ..measure(name, title, title_zh, unit) }
+const fn by_layer(name: &'static str, title: &'static str, unit: Unit) -> Measure {
+    Measure { layered: true, ..measure(name, title, unit) }
 }
 
 /// All measures, in the order of the reference.
 pub const MEASURES: &[Measure] = &[
-    measure("test_accuracy", "Test accuracy", "测试准确率", Unit::Share),
-    measure("train_accuracy", "Training accuracy", "训练准确率", Unit::Share),
-    measure("valid_accuracy", "Validation accuracy", "验证准确率", Unit::Share),
-    measure("test_loss", "Test loss", "测试损失", Unit::Plain),
-    measure("train_loss", "Training loss", "训练损失", Unit::Plain),
-    measure("valid_loss", "Validation loss", "验证损失", Unit::Plain),
-    measure("test_rmse", "Test RMSE", "测试均方根误差", Unit::Plain),
-    measure("train_rmse", "Training RMSE", "训练均方根误差", Unit::Plain),
-    measure("valid_rmse", "Validation RMSE", "验证均方根误差", Unit::Plain),
-    at_end("test_mae", "Test mean absolute error", "测试平均绝对误差", Unit::Plain),
-    at_end("test_r2", "Test R²", "测试 R²", Unit::Plain),
-    at_end("test_within", "Test errors below the bound", "误差在界内的测试样本", Unit::Share),
-    by_layer("gradient_norm", "Gradient norm", "梯度范数", Unit::Plain),
-    by_layer("saturated", "Saturated units", "饱和单元", Unit::Share),
-    by_layer("dead", "Dead units", "死亡单元", Unit::Share),
-    measure("steps", "Updates", "更新次数", Unit::Count),
-    measure("flops", "Floating-point operations", "浮点运算次数", Unit::Count),
-    at_end("epochs", "Epochs", "训练轮数", Unit::Count),
-    at_end("parameters", "Parameters", "参数个数", Unit::Count),
-    at_end("seconds", "Seconds (measured)", "秒（实测）", Unit::Seconds),
+    measure("test_accuracy", "Test accuracy", Unit::Share),
+    measure("train_accuracy", "Training accuracy", Unit::Share),
+    measure("valid_accuracy", "Validation accuracy", Unit::Share),
+    measure("test_loss", "Test loss", Unit::Plain),
+    measure("train_loss", "Training loss", Unit::Plain),
+    measure("valid_loss", "Validation loss", Unit::Plain),
+    measure("test_rmse", "Test RMSE", Unit::Plain),
+    measure("train_rmse", "Training RMSE", Unit::Plain),
+    measure("valid_rmse", "Validation RMSE", Unit::Plain),
+    at_end("test_mae", "Test mean absolute error", Unit::Plain),
+    at_end("test_r2", "Test R²", Unit::Plain),
+    at_end("test_within", "Test errors below the bound", Unit::Share),
+    by_layer("gradient_norm", "Gradient norm", Unit::Plain),
+    by_layer("saturated", "Saturated units", Unit::Share),
+    by_layer("dead", "Dead units", Unit::Share),
+    measure("steps", "Updates", Unit::Count),
+    measure("flops", "Floating-point operations", Unit::Count),
+    at_end("epochs", "Epochs", Unit::Count),
+    at_end("parameters", "Parameters", Unit::Count),
+    at_end("seconds", "Seconds (measured)", Unit::Seconds),
 ];
 
 /// The measure of a name.

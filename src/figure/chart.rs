@@ -33,6 +33,31 @@ pub struct Chart {
     pub series_order: Vec<String>,
     /// Small print below the chart, such as what the bands are.
     pub notes: Vec<String>,
+    /// What the drawing itself says.
+    pub phrases: Phrases,
+}
+
+/// Sentences of the drawing itself, in the reader's language; `{n}` stands for a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrases {
+    /// In a panel without data.
+    pub empty: String,
+    /// One value, several values that are not finite.
+    pub not_finite: [String; 2],
+    /// One value, several values that have no logarithm.
+    pub not_positive: [String; 2],
+}
+
+impl Default for Phrases {
+    fn default() -> Self {
+        let left_out =
+            |why: &str| [format!("1 value is not shown: {why}."), format!("{{n}} values are not shown: {why}.")];
+        Self {
+            empty: "no finite results".into(),
+            not_finite: left_out("not finite"),
+            not_positive: left_out("not positive on a logarithmic axis"),
+        }
+    }
 }
 
 /// One plot among small multiples.
@@ -315,6 +340,7 @@ impl Default for Chart {
             series_title: None,
             series_order: Vec::new(),
             notes: Vec::new(),
+            phrases: Phrases::default(),
         }
     }
 }

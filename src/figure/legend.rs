@@ -78,8 +78,8 @@ pub(super) fn draw_row(page: &Page<'_>, chart: &Chart, entries: &[Entry]) {
                     let corners = [px(x + 6.0, y - 7.0), px(x + SAMPLE_PX - 2.0, y + 7.0)];
                     page.put(&Rectangle::new(corners, filled(color.light, theme::AREA)));
                 }
+                page.text(&entry.text, px(x + SAMPLE_PX + 6.0, y), &words(TEXT_PX, INK, HPos::Left));
             });
-            page.text(&entry.text, px(x + SAMPLE_PX + 6.0, y), &words(TEXT_PX, INK, HPos::Left));
         }
     });
 }

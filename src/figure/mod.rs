@@ -72,7 +72,7 @@ pub fn draw(chart: &Chart) -> String {
         draw_panel(&frame, chart, &series, panel, &layout);
     }
     if chart.panels.is_empty() {
-        draw_emptiness(&Frame::new(&page, &layout, layout.cells[0]));
+        draw_emptiness(&Frame::new(&page, &layout, layout.cells[0]), chart);
     }
     if let Some(names) = end_names {
         legend::draw_end_names(&Frame::new(&page, &layout, layout.cells[0]), &names);
@@ -97,13 +97,12 @@ fn laid_out(chart: &Chart, series: &Series, extent: &Extent, notes: &[String]) -
 /// The chart's notes and what had to be left out.
 fn notes(chart: &Chart, extent: &Extent) -> Vec<String> {
     let mut notes = chart.notes.clone();
-    for (count, reason) in
-        [(extent.infinite, "not finite"), (extent.not_positive, "not positive on a logarithmic axis")]
-    {
+    let Phrases { not_finite, not_positive, .. } = &chart.phrases;
+    for (count, [one, several]) in [(extent.infinite, not_finite), (extent.not_positive, not_positive)] {
         match count {
             0 => {}
-            1 => notes.push(format!("1 value is not shown: {reason}.")),
-            _ => notes.push(format!("{count} values are not shown: {reason}.")),
+            1 => notes.push(one.clone()),
+            _ => notes.push(several.replace("{n}", &count.to_string())),
         }
     }
     notes
@@ -120,7 +119,7 @@ fn draw_panel(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, panel: &Pan
         annotations::draw_ranges(frame, &panel.annotations);
         frame.draw(layout, axes::kind(&panel.marks));
         if axes::is_empty(&panel.marks, frame.x, frame.y) {
-            draw_emptiness(frame);
+            draw_emptiness(frame, chart);
         } else {
             draw_marks(frame, chart, series, &panel.marks);
         }
@@ -143,10 +142,10 @@ fn draw_marks(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, marks: &Mar
     }
 }
 
-fn draw_emptiness(frame: &Frame<'_, '_>) {
+fn draw_emptiness(frame: &Frame<'_, '_>, chart: &Chart) {
     let cell = frame.cell;
     let middle = px(cell.left + cell.width / 2.0, cell.top + cell.height / 2.0);
-    frame.page.text("no finite results", middle, &words(TEXT_PX, MUTED, HPos::Center));
+    frame.page.text(&chart.phrases.empty, middle, &words(TEXT_PX, MUTED, HPos::Center));
 }
 
 fn draw_titles(page: &Page<'_>, chart: &Chart, layout: &Layout) {

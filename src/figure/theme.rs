@@ -178,6 +178,55 @@ mod tests {
         assert!(contrast(FILL.light, PALE) >= 4.5 && contrast(FILL.dark, PALE) >= 4.5);
     }
 
+    /// A colour as it looks without cones for long (`Protanopia`) or medium waves: Machado, Oliveira and Fernandes 2009,
+    /// table 1 at severity 1.0, on linear light.
+    const PROTANOPIA: [[f64; 3]; 3] =
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]];
+    const DEUTERANOPIA: [[f64; 3]; 3] =
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]];
+    const NORMAL: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+    /// Ottosson's OKLab, in which distances are about as large as they look.
+    fn oklab(rgb: u32, vision: [[f64; 3]; 3]) -> [f64; 3] {
+        let linear = [16, 8, 0].map(|shift: u32| {
+            let c = f64::from((rgb >> shift) & 0xff) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { libm::pow((c + 0.055) / 1.055, 2.4) }
+        });
+        let times = |m: [[f64; 3]; 3], v: [f64; 3]| m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2]);
+        let seen = times(vision, linear).map(|c| c.clamp(0.0, 1.0));
+        let cones = times(
+            [
+                [0.4122214708, 0.5363325363, 0.0514459929],
+                [0.2119034982, 0.6806995451, 0.1073969566],
+                [0.0883024619, 0.2817188376, 0.6299787005],
+            ],
+            seen,
+        );
+        times(
+            [
+                [0.2104542553, 0.7936177850, -0.0040720468],
+                [1.9779984951, -2.4285922050, 0.4505937099],
+                [0.0259040371, 0.7827717662, -0.8086757660],
+            ],
+            cones.map(libm::cbrt),
+        )
+    }
+
+    #[test]
+    fn series_are_told_apart_by_colour_blind_readers() {
+        for vision in [NORMAL, PROTANOPIA, DEUTERANOPIA] {
+            for of in [|c: &Color| c.light, |c: &Color| c.dark] {
+                for (i, a) in SERIES.iter().enumerate() {
+                    for b in &SERIES[..i] {
+                        let (x, y) = (oklab(of(a), vision), oklab(of(b), vision));
+                        let square: f64 = (0..3).map(|k| (x[k] - y[k]) * (x[k] - y[k])).sum();
+                        assert!(libm::sqrt(square) >= 0.04, "{} and {}: {}", a.name, b.name, libm::sqrt(square));
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn text_on_values_is_readable_and_lightness_grows() {
         for step in 0..=100 {

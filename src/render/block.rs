@@ -8,7 +8,7 @@ use super::number::Target;
 use super::prose::Setting;
 use super::templates::Error;
 use super::words::Words;
-use super::{Card, Claim, Comparison, DataFiles, Element, Fact, Figure, Grid, Table, address, html};
+use super::{Card, Claim, Comparison, DataFiles, Element, Fact, Figure, Grid, Table, address, html, tags};
 
 /// The link from a page to a target.
 pub fn href(page: &str, target: &Target) -> String {
@@ -43,10 +43,39 @@ pub fn write(
     let templates = setting.templates;
     match element {
         Element::Card(card) => templates.fill("card.html", &CardContext::new(card, frame, page, words)),
-        Element::Figure(figure) => templates.fill("figure.html", &FigureContext::new(figure, frame, page, words)),
+        Element::Figure(figure) => {
+            let svg = own_ids(figure.svg.trim(), anchors);
+            templates.fill("figure.html", &FigureContext::new(figure, svg, frame, page, words))
+        }
         Element::Table(table) => templates.fill("table.html", &TableContext::new(table, frame, page, words)),
         Element::Claim(claim) => templates.fill("claim.html", &ClaimContext::new(claim, frame, page, words)),
     }
+}
+
+/// A drawing whose ids nothing else on the page has: one that is shown again gets its number behind them.
+fn own_ids(svg: &str, anchors: &mut BTreeSet<String>) -> String {
+    let mut ids = Vec::new();
+    tags::each_attribute(svg, &mut |attribute| {
+        if attribute.key == "id" {
+            ids.push(attribute.value);
+        }
+    });
+    let is_free = |time: usize| ids.iter().all(|id| !anchors.contains(&numbered(id, time)));
+    let time = (1..).find(|&time| is_free(time)).expect("a page has finitely many ids");
+    anchors.extend(ids.iter().map(|id| numbered(id, time)));
+    if time == 1 {
+        return svg.to_owned();
+    }
+    tags::with_values(svg, &mut |attribute| match attribute.key.as_str() {
+        "id" | "aria-labelledby" => {
+            Some(attribute.value.split_whitespace().map(|id| numbered(id, time)).collect::<Vec<_>>().join(" "))
+        }
+        _ => None,
+    })
+}
+
+fn numbered(id: &str, time: usize) -> String {
+    if time == 1 { id.to_owned() } else { format!("{id}.{time}") }
 }
 
 /// What every element's template gets.
@@ -77,8 +106,7 @@ struct CardContext<'a> {
 struct FigureContext<'a> {
     #[serde(flatten)]
     frame: Frame<'a>,
-    svg: &'a str,
-    alt: &'a str,
+    svg: String,
     caption: String,
     data: Option<GridContext<'a>>,
     files: Vec<FileContext<'a>>,
@@ -169,11 +197,10 @@ impl<'a> CardContext<'a> {
 }
 
 impl<'a> FigureContext<'a> {
-    fn new(figure: &'a Figure, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+    fn new(figure: &'a Figure, svg: String, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
         Self {
             frame,
-            svg: figure.svg.trim(),
-            alt: &figure.alt,
+            svg,
             caption: html::inline(&figure.caption),
             data: figure.data.as_ref().map(grid),
             files: files(&figure.files, page),

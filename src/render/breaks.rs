@@ -4,14 +4,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 /// Drops every soft break between two characters that are written without spaces.
 pub(super) fn joined<'e>(mut events: Vec<Event<'e>>) -> Vec<Event<'e>> {
-    let is_needless = |index: usize| {
-        let before = events[..index].iter().rev().find_map(|event| edge(event, Side::End));
-        let after = || events[index + 1..].iter().find_map(|event| edge(event, Side::Start));
-        before.flatten().is_some_and(is_spaceless) && after().flatten().is_some_and(is_spaceless)
-    };
-    let breaks = events.iter().enumerate().filter(|(_, event)| matches!(event, Event::SoftBreak));
-    let needless: Vec<usize> = breaks.map(|(index, _)| index).filter(|&index| is_needless(index)).collect();
-    let mut needless = needless.into_iter().peekable();
+    let mut needless = needless(&events).into_iter().peekable();
     let mut index = 0;
     events.retain(|_| {
         let drop = needless.next_if_eq(&index).is_some();
@@ -19,6 +12,17 @@ pub(super) fn joined<'e>(mut events: Vec<Event<'e>>) -> Vec<Event<'e>> {
         !drop
     });
     events
+}
+
+/// Where those breaks are, in order.
+pub(super) fn needless(events: &[Event<'_>]) -> Vec<usize> {
+    let is_needless = |index: usize| {
+        let before = events[..index].iter().rev().find_map(|event| edge(event, Side::End));
+        let after = || events[index + 1..].iter().find_map(|event| edge(event, Side::Start));
+        before.flatten().is_some_and(is_spaceless) && after().flatten().is_some_and(is_spaceless)
+    };
+    let breaks = events.iter().enumerate().filter(|(_, event)| matches!(event, Event::SoftBreak));
+    breaks.map(|(index, _)| index).filter(|&index| is_needless(index)).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -44,7 +48,8 @@ fn edge(event: &Event<'_>, side: Side) -> Option<Option<char>> {
     }
 }
 
-fn is_inline(tag: &TagEnd) -> bool {
+/// Whether a tag stands within a line.
+pub(super) fn is_inline(tag: &TagEnd) -> bool {
     use TagEnd::{Emphasis, Image, Link, Strikethrough, Strong, Subscript, Superscript};
     matches!(tag, Emphasis | Strong | Strikethrough | Superscript | Subscript | Link | Image)
 }

@@ -30,6 +30,8 @@ pub(super) struct Frame<'a> {
     home: LinkContext,
     chapters: Vec<EntryContext<'a>>,
     colophon: LinkContext,
+    /// The link to the whole book on one page.
+    whole: String,
     /// Every chapter stands in the navigation, or only those near this one.
     all_chapters: bool,
     alternates: Vec<AlternateContext<'a>>,
@@ -144,6 +146,7 @@ pub(super) fn frame<'a>(
         home,
         chapters,
         colophon,
+        whole: address::relative(path, &number::page_path(book, language, "print")),
         all_chapters,
         alternates: alternates(setting, language, path, here),
         previous,

@@ -12,6 +12,7 @@ pub(crate) mod address;
 mod block;
 mod breaks;
 mod element;
+pub mod epub;
 mod frame;
 mod html;
 mod linked_data;
@@ -19,7 +20,10 @@ mod notes;
 mod number;
 mod page;
 mod prose;
+mod search;
+pub(crate) mod tags;
 mod templates;
+mod whole;
 mod words;
 
 pub use element::*;
@@ -159,10 +163,18 @@ pub struct NeededFile {
 /// What [`render`] gives.
 #[derive(Debug, Clone, Default)]
 pub struct Rendered {
-    /// Style, script, then the pages in reading order, language by language.
+    /// Style, script, the text to search, then the pages in reading order, language by language.
     pub outputs: Vec<Output>,
     /// Sorted by source; each named once.
     pub needed: Vec<NeededFile>,
+}
+
+/// A chapter that has been written.
+struct Written<'a> {
+    chapter: &'a Chapter,
+    place: &'a number::Place,
+    page: Output,
+    prose: prose::Prose,
 }
 
 /// Makes all pages of a book.
@@ -178,7 +190,7 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
         .into_par_iter()
         .map(|(chapter, place)| {
             let prose = prose::write(setting, chapter, place)?;
-            page::chapter(setting, chapter, place, &prose).map(|page| (chapter, page, prose.needed))
+            page::chapter(setting, chapter, place, &prose).map(|page| Written { chapter, place, page, prose })
         })
         .collect::<Result<_, _>>()?;
 
@@ -186,22 +198,24 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
         .assets()
         .map(|(name, text)| Output { path: name.to_owned(), bytes: text.as_bytes().to_vec() })
         .collect();
+    outputs.extend(search::of_book(setting));
     for language in number::languages(book) {
         outputs.push(page::title(setting, language)?);
-        let own = written.iter().filter(|(chapter, ..)| chapter.language == language);
-        outputs.extend(own.map(|(_, page, _)| page.clone()));
+        let own = written.iter().filter(|written| written.chapter.language == language);
+        outputs.extend(own.map(|written| written.page.clone()));
         outputs.push(page::colophon(setting, language)?);
+        outputs.push(whole::page(setting, language, &written)?);
     }
     let provenance: Vec<_> = book.provenance.par_iter().map(|of| page::provenance(setting, of)).collect();
     for page in provenance {
         outputs.push(page?);
     }
     let mut needed = BTreeMap::new();
-    for file in written.into_iter().flat_map(|(_, _, needed)| needed) {
+    for file in written.into_iter().flat_map(|written| written.prose.needed) {
         needed.entry(file.source.clone()).or_insert(file);
     }
     Ok(Rendered { outputs, needed: needed.into_values().collect() })
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 use super::{Book, Chapter, Element, Piece, Verdict, words::Words};
 
 /// Names of pages that are not chapters.
-const OWN_PAGES: [&str; 2] = ["index", "colophon"];
+const OWN_PAGES: [&str; 3] = ["index", "colophon", "print"];
 
 /// Every page and everything that can be referred to.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("title.html", include_str!("../../templates/title.html")),
     ("chapter.html", include_str!("../../templates/chapter.html")),
     ("colophon.html", include_str!("../../templates/colophon.html")),
+    ("print.html", include_str!("../../templates/print.html")),
     ("parts.html", include_str!("../../templates/parts.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
     ("card.html", include_str!("../../templates/card.html")),
@@ -34,6 +35,8 @@ const BUILT_IN: &[(&str, &str)] = &[
         ),
     ),
     ("labbook.js", include_str!("../../templates/labbook.js")),
+    ("figures.js", include_str!("../../templates/figures.js")),
+    ("search.js", include_str!("../../templates/search.js")),
 ];
 
 /// What is wrong with a template.
@@ -165,6 +168,6 @@ mod tests {
         assert!(templates.assets().any(|asset| asset == ("labbook.css", "body {}")));
         let templates = Templates::new(&own("house.css", "b {}")).unwrap();
         let names: Vec<_> = templates.assets().map(|(name, _)| name).collect();
-        assert_eq!(names, ["house.css", "labbook.css", "labbook.js"]);
+        assert_eq!(names, ["figures.js", "house.css", "labbook.css", "labbook.js", "search.js"]);
     }
 }

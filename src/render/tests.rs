@@ -61,7 +61,7 @@ fn claim(id: &str) -> Element {
     })
 }
 
-fn chapter(language: &str, slug: &str, markdown: &str) -> Chapter {
+pub(super) fn chapter(language: &str, slug: &str, markdown: &str) -> Chapter {
     let path = if language == "en" { format!("chapters/{slug}.md") } else { format!("chapters/{slug}.{language}.md") };
     Chapter {
         path,
@@ -73,7 +73,7 @@ fn chapter(language: &str, slug: &str, markdown: &str) -> Chapter {
     }
 }
 
-fn book(chapters: Vec<Chapter>) -> Book {
+pub(super) fn book(chapters: Vec<Chapter>) -> Book {
     Book { title: "A & B".to_owned(), languages: vec!["en".into(), "zh".into()], chapters, ..Book::default() }
 }
 
@@ -235,8 +235,10 @@ fn each_language_has_its_pages_numbers_and_words() {
         chapter("zh", "two", "# 二\n\n## 节 {#sec-part}\n\n`@sec-part` `@claim-one`"),
     ]));
     let paths: Vec<_> = rendered.outputs.iter().map(|output| output.path.as_str()).collect();
-    let english = ["labbook.css", "labbook.js", "index.html", "one.html", "two.html", "colophon.html"];
-    assert_eq!(paths, [&english[..], &["zh/index.html", "zh/two.html", "zh/colophon.html"]].concat());
+    let assets = ["figures.js", "labbook.css", "labbook.js", "search.js", "search/en.js", "search/zh.js"];
+    let english = ["index.html", "one.html", "two.html", "colophon.html", "print.html"];
+    let chinese = ["zh/index.html", "zh/two.html", "zh/colophon.html", "zh/print.html"];
+    assert_eq!(paths, [&assets[..], &english, &chinese].concat());
 
     let chinese = page(&rendered, "zh/two.html");
     assert!(chinese.contains("<html lang=\"zh\">") && chinese.contains("href=\"../labbook.css\""));
@@ -252,6 +254,30 @@ fn each_language_has_its_pages_numbers_and_words() {
 }
 
 #[test]
+fn a_figure_shown_twice_has_its_names_once() {
+    let svg = "<svg aria-labelledby=\"f-title\"><title id=\"f-title\">F</title></svg>".to_owned();
+    let figure = || Element::Figure(Figure { id: "f".into(), svg: svg.clone(), ..Figure::default() });
+    let pieces = (0..3).map(|_| Piece::Element(Box::new(figure()))).collect();
+    let page = page(&made(&book(vec![Chapter { pieces, ..chapter("en", "one", "") }])), "one.html");
+    for id in ["f-title", "f-title.2", "f-title.3"] {
+        assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{id}");
+        assert_eq!(page.matches(&format!("aria-labelledby=\"{id}\"")).count(), 1, "{id}");
+    }
+}
+
+#[test]
+fn colours_of_the_page_are_those_of_drawings() {
+    let templates = Templates::new(&BTreeMap::new()).unwrap();
+    let (_, css) = templates.assets().find(|(name, _)| *name == "labbook.css").unwrap();
+    for color in
+        crate::figure::theme::colors().filter(|color| !["fig-ink", "fig-muted", "fig-page"].contains(&color.name))
+    {
+        let line = format!("--{}: light-dark(#{:06x}, #{:06x});", color.name, color.light, color.dark);
+        assert!(css.contains(&line), "{line}");
+    }
+}
+
+#[test]
 fn a_language_without_chapters_is_left_out() {
     let rendered = made(&book(vec![chapter("en", "one", "")]));
     assert!(!rendered.outputs.iter().any(|output| output.path.starts_with("zh/")));
@@ -263,7 +289,7 @@ fn chapters_called_like_our_own_pages_get_another_name() {
     let rendered = made(&book(vec![chapter("en", "index", ""), chapter("en", "colophon", "")]));
     let pages = rendered.outputs.iter().map(|output| output.path.as_str()).filter(|path| path.ends_with(".html"));
     let pages: Vec<_> = pages.collect();
-    assert_eq!(pages, ["index.html", "index-chapter.html", "colophon-chapter.html", "colophon.html"]);
+    assert_eq!(pages, ["index.html", "index-chapter.html", "colophon-chapter.html", "colophon.html", "print.html"]);
 }
 
 #[test]
@@ -299,7 +325,8 @@ fn anchors_of_the_page_and_of_headings_do_not_clash() {
 }
 
 #[test]
-fn an_empty_book_has_its_two_pages() {
-    let rendered = made(&Book::default());
-    assert_eq!(rendered.outputs.len(), 4);
+fn an_empty_book_has_its_own_pages() {
+    let pages = made(&Book::default()).outputs.into_iter().map(|output| output.path);
+    let pages: Vec<_> = pages.filter(|path| path.ends_with(".html")).collect();
+    assert_eq!(pages, ["index.html", "colophon.html", "print.html"]);
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use super::preview::{Current, Preview, Runs};
 use super::watch::Watcher;
 use super::{Cause, Settings};
-use crate::desk::{Desk, Error};
+use crate::desk::{Desk, Error, Form};
 use crate::diagnostic::{Diagnostics, Style};
 use crate::learn::Progress;
 use crate::plan::{Rule, Run};
@@ -184,7 +184,7 @@ fn make(desk: &Desk) -> Result<Made, Error> {
         return Ok(Made { files: BTreeMap::new(), diagnostics, pending: BTreeSet::new() });
     }
     let plan = desk.plan(&|_| true, &survey, Rule::Cached);
-    let composed = desk.compose(&plan, &survey)?;
+    let composed = desk.compose(&plan, &survey, Form::Pages)?;
     let files = composed.outputs.into_iter().map(|output| (output.path, output.bytes)).collect();
     let pending = plan.pending().iter().map(|run| run.key.clone()).collect();
     Ok(Made { files, diagnostics: composed.diagnostics, pending })

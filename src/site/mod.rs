@@ -6,6 +6,8 @@
 
 mod in_place;
 mod links;
+pub mod pack;
+pub mod paper;
 mod sources;
 mod swap;
 
@@ -136,6 +138,17 @@ impl Update<'_> {
     }
 }
 
+/// Adds one file to a folder that [`write`] has written; the next one that leaves it out removes it.
+///
+/// # Errors
+/// If the disk fails.
+pub fn add(output: &Output, dir: &Path) -> Result<bool, Error> {
+    let mut ours = read_marker(dir)?;
+    ours.extend(list(std::slice::from_ref(output))?);
+    write_marker(dir, &ours)?;
+    Ok(files::write_if_changed(&dir.join(&output.path), &output.bytes)?)
+}
+
 /// The paths, each checked.
 fn list(outputs: &[Output]) -> Result<BTreeSet<String>, Error> {
     let mut ours = BTreeSet::new();
@@ -246,6 +259,15 @@ mod tests {
         files::write(&folder.path().join("a/CNAME"), b"x").unwrap();
         write(&outputs(&["index.html"]), folder.path()).unwrap();
         assert_eq!(names(folder.path()), [MARKER, "a/CNAME", "index.html"]);
+    }
+
+    #[test]
+    fn a_file_added_later_is_ours_too() {
+        let folder = temporary();
+        write(&outputs(&["index.html"]), folder.path()).unwrap();
+        assert!(add(&outputs(&["book.pdf"])[0], folder.path()).unwrap());
+        assert_eq!(names(folder.path()), [MARKER, "book.pdf", "index.html"]);
+        assert_eq!(write(&outputs(&["index.html"]), folder.path()).unwrap().removed, ["book.pdf"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod actions;
 mod book;
+mod browser;
 mod caches;
 mod command_line;
 mod data_files;
