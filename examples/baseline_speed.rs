@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use labbook::baselines::{Baseline, Gamma, Kernel, KnnSpec, LogisticSpec, SvmSpec};
+use labbook::baselines::{Baseline, ForestSpec, Gamma, Kernel, KnnSpec, LogisticSpec, SvmSpec};
 use labbook::data::{Features, Rows, Scaling, Target};
 use labbook::files;
 use labbook::learn::Unwatched;
@@ -19,7 +19,7 @@ const TEST_ROWS: usize = 2000;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [model, m] = &arguments[..] else {
-        return Err("usage: baseline_speed svm|svm-linear|svm-auto|logistic|knn ROWS".into());
+        return Err("usage: baseline_speed svm|svm-linear|svm-auto|logistic|knn|forest ROWS".into());
     };
     let mirror = std::env::var("LABBOOK_DATA_MIRROR")?;
     let folder = Path::new(&mirror).join("mnist");
@@ -39,9 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "svm-linear" => Baseline::Svm(SvmSpec { kernel: Kernel::Linear, ..SvmSpec::default() }),
         "logistic" => Baseline::Logistic(LogisticSpec::default()),
         "knn" => Baseline::Knn(KnnSpec::default()),
+        "forest" => Baseline::Forest(ForestSpec::default()),
         other => return Err(format!("`{other}` is no baseline").into()),
     };
-    let fit = baseline.fit(&train, &Unwatched)?.ok_or("nobody stops an unwatched fit")?;
+    let fit = baseline.fit(&train, 1, &Unwatched)?.ok_or("nobody stops an unwatched fit")?;
     let fitted = start.elapsed().as_secs_f64();
     let scores = fit.model.predict(&test);
     let seconds = start.elapsed().as_secs_f64();

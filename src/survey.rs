@@ -229,9 +229,12 @@ fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, 
             model.train.check(task).map_err(|reason| (reason.to_owned(), task_is_wrong))?;
             model.net.check(setting).map_err(|reason| (reason, fitting(&model.net, setting)))
         }
-        (Model::Baseline(baseline), task) => baseline.check(task, rows).map_err(|error| {
+        (Model::Baseline(baseline), task) => baseline.check(task, rows, setting.columns).map_err(|error| {
             let hint = match error {
                 baselines::Error::FewRows { .. } => "take a smaller `k`, or more rows",
+                baselines::Error::FewColumns { .. } => {
+                    "`max-features` may also be a share such as 0.5, `\"sqrt\"` or `\"all\"`"
+                }
                 _ => task_is_wrong,
             };
             (error.to_string(), hint)

@@ -17,7 +17,9 @@ import time
 
 import numpy as np
 import sklearn
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 TEST_ROWS = 2000
@@ -38,6 +40,9 @@ def peer(model):
         "svm-auto": SVC(gamma="auto"),
         "svm-linear": SVC(kernel="linear"),
         "logistic": LogisticRegression(),
+        "knn": KNeighborsClassifier(),
+        # As many threads as labbook takes.
+        "forest": RandomForestClassifier(n_jobs=-1),
     }[model]
 
 

@@ -28,6 +28,14 @@ pub enum Error {
         /// Number of training rows.
         rows: usize,
     },
+    /// More columns are to be drawn than there are.
+    #[error("`max-features = {asked}` is more than there are columns: {columns}")]
+    FewColumns {
+        /// Columns asked for.
+        asked: u32,
+        /// Number of columns.
+        columns: usize,
+    },
     /// No rows, or rows without columns.
     #[error("there is nothing to fit: {rows} training rows of {columns} columns")]
     Empty {

@@ -5,7 +5,7 @@
 //!    of every key.
 //! 2. [`Baseline::check`] says whether it can do what is asked at all, before any row is read.
 //! 3. [`Baseline::fit`] fits it: `logistic` and `svm` have linfa solve the optimisation problem that they state, check and
-//!    predict by; `knn`, `linear` and `bayes` are ours.
+//!    predict by; `knn`, `linear`, `bayes` and `trees` are ours.
 //! 4. What it returns is a [`Fit`] like any net's.
 //!
 //! Classes that have no training row get the lowest score; where the training rows are all of one class, that class is
@@ -28,6 +28,7 @@ mod softmax;
 mod space;
 pub mod spec;
 mod svm;
+mod trees;
 
 use serde::Serialize;
 
@@ -35,7 +36,10 @@ use crate::data::{Rows, Task, TaskKind};
 use crate::learn::{Exactness, Fit, Outcome, Predict, Watch};
 
 pub use error::Error;
-pub use spec::{Gamma, Kernel, KnnSpec, LinearSpec, LogisticSpec, Metric, NaiveBayesSpec, SvmSpec, Weights};
+pub use spec::{
+    Criterion, ForestSpec, Gamma, Growth, Kernel, KnnSpec, LinearSpec, LogisticSpec, MaxFeatures, Metric,
+    NaiveBayesSpec, SvmSpec, TreeSpec, Weights,
+};
 
 /// Raised whenever any result of logistic regression changes.
 pub const LOGISTIC_VERSION: u32 = 2;
@@ -51,6 +55,12 @@ pub const LINEAR_VERSION: u32 = 1;
 
 /// Raised whenever any result of naive Bayes changes.
 pub const NAIVE_BAYES_VERSION: u32 = 1;
+
+/// Raised whenever any result of a decision tree changes.
+pub const TREE_VERSION: u32 = 1;
+
+/// Raised whenever any result of a forest changes.
+pub const FOREST_VERSION: u32 = 1;
 
 /// Bytes that one problem may hold: several are solved at a time.
 const LIMIT_BYTES: u64 = 2 << 30;
@@ -69,6 +79,10 @@ pub enum Baseline {
     Linear(LinearSpec),
     /// Gaussian naive Bayes.
     NaiveBayes(NaiveBayesSpec),
+    /// A decision tree.
+    Tree(TreeSpec),
+    /// A random forest.
+    Forest(ForestSpec),
 }
 
 /// How much there is to learn and to judge: what a cost depends on beside the parameters.
@@ -93,6 +107,8 @@ impl Baseline {
             Self::Knn(_) => "knn",
             Self::Linear(_) => "linear",
             Self::NaiveBayes(_) => "naive-bayes",
+            Self::Tree(_) => "tree",
+            Self::Forest(_) => "forest",
         }
     }
 
@@ -104,6 +120,8 @@ impl Baseline {
             Self::Knn(_) => KNN_VERSION,
             Self::Linear(_) => LINEAR_VERSION,
             Self::NaiveBayes(_) => NAIVE_BAYES_VERSION,
+            Self::Tree(_) => TREE_VERSION,
+            Self::Forest(_) => FOREST_VERSION,
         }
     }
 
@@ -121,37 +139,45 @@ impl Baseline {
         match self {
             Self::Logistic(_) | Self::Svm(_) | Self::NaiveBayes(_) => Some(TaskKind::Classification),
             Self::Linear(_) => Some(TaskKind::Regression),
-            Self::Knn(_) => None,
+            Self::Knn(_) | Self::Tree(_) | Self::Forest(_) => None,
         }
     }
 
-    /// Whether it can learn a task from so many training rows.
+    /// Whether it can learn a task from so many training rows and columns.
     ///
     /// # Errors
-    /// If it predicts something else, or needs more rows.
-    pub fn check(&self, task: Task, rows: usize) -> Result<(), Error> {
+    /// If it predicts something else, or needs more of them.
+    pub fn check(&self, task: Task, rows: usize, columns: usize) -> Result<(), Error> {
         let model = self.kind();
+        let asked = match self {
+            Self::Tree(TreeSpec { max_features: MaxFeatures::Count(count), .. })
+            | Self::Forest(ForestSpec { max_features: Some(MaxFeatures::Count(count)), .. }) => *count,
+            _ => 0,
+        };
         match (self, self.task(), task) {
             (_, Some(TaskKind::Classification), Task::Regression) => Err(Error::Regression { model }),
             (_, Some(TaskKind::Regression), Task::Classification { .. }) => Err(Error::Classification { model }),
             (Self::Knn(spec), ..) if rows < spec.k as usize => Err(Error::FewRows { k: spec.k, rows }),
+            _ if asked as usize > columns => Err(Error::FewColumns { asked, columns }),
             _ => Ok(()),
         }
     }
 
-    /// Fits it; `None` where the watcher stopped it.
+    /// Fits it; `None` where the watcher stopped it. What draws random numbers draws them under `seed`.
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn fit(&self, train: &Rows<'_>, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
+    pub fn fit(&self, train: &Rows<'_>, seed: u64, watch: &dyn Watch) -> Result<Option<Fit>, Error> {
         error::not_empty(train)?;
-        self.check(train.task(), train.len())?;
+        self.check(train.task(), train.len(), train.columns())?;
         match self {
             Self::Logistic(spec) => logistic::fit(spec, train, watch),
             Self::Svm(spec) => svm::fit(spec, train, watch),
             Self::Knn(spec) => knn::fit(spec, train, watch),
             Self::Linear(spec) => linear::fit(spec, train, watch),
             Self::NaiveBayes(spec) => bayes::fit(spec, train, watch),
+            Self::Tree(spec) => trees::tree(spec, train, seed, watch),
+            Self::Forest(spec) => trees::forest(spec, train, seed, watch),
         }
     }
 
@@ -176,6 +202,12 @@ impl Baseline {
             Self::Linear(_) => 2 * cells * rows.min(columns) as u64,
             // Judging a row asks every class.
             Self::NaiveBayes(_) => 8 * cells + 4 * ((rows + test_rows) * columns * classes) as u64,
+            // Some ten operations a row, for each column looked at, on each of about log₂ rows levels.
+            Self::Tree(spec) => 10 * (rows * spec.max_features.of(columns)) as u64 * u64::from(rows.max(2).ilog2()),
+            Self::Forest(spec) => {
+                let looked_at = spec.max_features(classes == 1).of(columns);
+                10 * u64::from(spec.trees) * (rows * looked_at) as u64 * u64::from(rows.max(2).ilog2())
+            }
         }
     }
 }

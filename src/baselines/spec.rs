@@ -122,3 +122,109 @@ impl Default for NaiveBayesSpec {
         Self { var_smoothing: 1e-9 }
     }
 }
+
+/// A decision tree.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TreeSpec {
+    /// Columns looked at for a split.
+    pub max_features: MaxFeatures,
+    /// How it grows.
+    #[serde(flatten)]
+    pub growth: Growth,
+}
+
+/// A random forest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ForestSpec {
+    /// Number of trees.
+    pub trees: u32,
+    /// Whether each tree learns from as many rows as there are, drawn with replacement.
+    pub bootstrap: bool,
+    /// Columns looked at for a split; `None`: see [`ForestSpec::max_features`].
+    pub max_features: Option<MaxFeatures>,
+    /// How its trees grow.
+    #[serde(flatten)]
+    pub growth: Growth,
+}
+
+/// How far a tree grows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Growth {
+    /// What is told of classes; numbers are told apart by their squared error.
+    pub criterion: Criterion,
+    /// Splits from the root to a leaf, at most.
+    pub max_depth: Option<u32>,
+    /// A node of fewer rows is a leaf.
+    pub min_samples_split: u32,
+    /// Rows on each side of a split, at least.
+    pub min_samples_leaf: u32,
+}
+
+/// Impurity of a node by the shares p of the classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Criterion {
+    /// `1 − Σ p²`.
+    Gini,
+    /// `−Σ p ln p`.
+    Entropy,
+}
+
+/// A number of columns that are drawn for each split; more where none of them varies.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MaxFeatures {
+    /// All, in their order: nothing is drawn.
+    All,
+    /// The root of their number.
+    Sqrt,
+    /// The logarithm to base 2.
+    Log2,
+    /// So many.
+    Count(u32),
+    /// A share of them.
+    Share(f64),
+}
+
+impl ForestSpec {
+    /// Columns looked at for a split: the root of their number for classes and all for numbers, where nothing else is said.
+    pub fn max_features(&self, regression: bool) -> MaxFeatures {
+        let usual = if regression { MaxFeatures::All } else { MaxFeatures::Sqrt };
+        self.max_features.unwrap_or(usual)
+    }
+}
+
+impl MaxFeatures {
+    /// The number of columns, at least 1, rounded down.
+    pub fn of(self, columns: usize) -> usize {
+        let count = match self {
+            Self::All => columns,
+            Self::Sqrt => columns.isqrt(),
+            Self::Log2 => columns.max(1).ilog2() as usize,
+            Self::Count(count) => count as usize,
+            Self::Share(share) => (columns as f64 * share) as usize,
+        };
+        count.max(1)
+    }
+}
+
+impl Default for Growth {
+    fn default() -> Self {
+        Self { criterion: Criterion::Gini, max_depth: None, min_samples_split: 2, min_samples_leaf: 1 }
+    }
+}
+
+impl Default for TreeSpec {
+    fn default() -> Self {
+        Self { max_features: MaxFeatures::All, growth: Growth::default() }
+    }
+}
+
+impl Default for ForestSpec {
+    fn default() -> Self {
+        Self { trees: 100, bootstrap: true, max_features: None, growth: Growth::default() }
+    }
+}

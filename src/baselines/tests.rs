@@ -9,6 +9,7 @@ use crate::learn::{Progress, Scores, Unwatched};
 mod bayes;
 mod knn;
 mod linear;
+mod trees;
 
 /// Rows 0, 60, 70, 83 and 119 have reference values.
 const PROBES: [usize; 5] = [0, 60, 70, 83, 119];
@@ -96,7 +97,7 @@ fn linear() -> SvmSpec {
 }
 
 fn fit(baseline: &Baseline, set: &Set) -> Fit {
-    baseline.fit(&set.rows(), &Unwatched).expect("the set is sound").expect("nobody stops it")
+    baseline.fit(&set.rows(), 1, &Unwatched).expect("the set is sound").expect("nobody stops it")
 }
 
 fn fit_svm(spec: &SvmSpec, set: &Set) -> Fit {
@@ -114,7 +115,7 @@ fn kinds() -> [Baseline; 3] {
 
 /// What a baseline answers where it cannot be fitted.
 fn refusal(baseline: &Baseline, rows: &Rows<'_>) -> String {
-    baseline.fit(rows, &Unwatched).err().expect("it cannot be fitted").to_string()
+    baseline.fit(rows, 1, &Unwatched).err().expect("it cannot be fitted").to_string()
 }
 
 /// Logistic regression and machines with both kernels, fitted on one set.
@@ -379,7 +380,7 @@ fn check_ends(set: &Set) {
         assert!(fit.model.predict(&set.rows()).iter().all(|s| s.is_finite()));
     }
     let linear = Baseline::Svm(SvmSpec { kernel: Kernel::Linear, ..SvmSpec::default() });
-    let linear = linear.fit(&set.rows(), &Unwatched).map(|fit| fit.is_some());
+    let linear = linear.fit(&set.rows(), 1, &Unwatched).map(|fit| fit.is_some());
     assert!(matches!(linear, Ok(true) | Err(Error::Updates)));
 }
 
@@ -421,7 +422,7 @@ fn a_watcher_stops_the_fit() {
     }
     let set = iris();
     for baseline in kinds() {
-        assert!(baseline.fit(&set.rows(), &Impatient).is_ok_and(|fit| fit.is_none()), "{baseline:?}");
+        assert!(baseline.fit(&set.rows(), 1, &Impatient).is_ok_and(|fit| fit.is_none()), "{baseline:?}");
     }
 }
 

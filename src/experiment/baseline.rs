@@ -1,7 +1,8 @@
 //! The kinds of `{model}` that are classic algorithms → a [`Baseline`].
 
 use crate::baselines::{
-    Baseline, Gamma, Kernel, KnnSpec, LinearSpec, LogisticSpec, Metric, NaiveBayesSpec, SvmSpec, Weights,
+    Baseline, Criterion, ForestSpec, Gamma, Growth, Kernel, KnnSpec, LinearSpec, LogisticSpec, MaxFeatures, Metric,
+    NaiveBayesSpec, SvmSpec, TreeSpec, Weights,
 };
 use crate::data::TaskKind;
 use crate::diagnostic::{Diagnostic, Span};
@@ -20,9 +21,16 @@ pub enum Kind {
     Linear,
     /// Gaussian naive Bayes.
     NaiveBayes,
+    /// A decision tree.
+    Tree,
+    /// A random forest.
+    Forest,
 }
 
 const WEIGHTS: &[(&str, Weights)] = &[("uniform", Weights::Uniform), ("distance", Weights::Distance)];
+const CRITERIA: &[(&str, Criterion)] = &[("gini", Criterion::Gini), ("entropy", Criterion::Entropy)];
+const MAX_FEATURES: &[(&str, MaxFeatures)] =
+    &[("all", MaxFeatures::All), ("sqrt", MaxFeatures::Sqrt), ("log2", MaxFeatures::Log2)];
 const METRICS: &[(&str, Metric)] = &[("euclidean", Metric::Euclidean), ("manhattan", Metric::Manhattan)];
 
 /// Reads the keys of a kind.
@@ -33,6 +41,8 @@ pub fn read(kind: Kind, fields: &mut Fields<'_>) -> Baseline {
         Kind::Knn => Baseline::Knn(knn(fields)),
         Kind::Linear => Baseline::Linear(linear(fields)),
         Kind::NaiveBayes => Baseline::NaiveBayes(naive_bayes(fields)),
+        Kind::Tree => Baseline::Tree(tree(fields)),
+        Kind::Forest => Baseline::Forest(forest(fields)),
     }
 }
 
@@ -86,16 +96,53 @@ fn naive_bayes(fields: &mut Fields<'_>) -> NaiveBayesSpec {
     NaiveBayesSpec { var_smoothing: fields.float("var-smoothing").above(0.0).or(default.var_smoothing) }
 }
 
+fn tree(fields: &mut Fields<'_>) -> TreeSpec {
+    let max_features = max_features(fields).unwrap_or(TreeSpec::default().max_features);
+    TreeSpec { max_features, growth: growth(fields) }
+}
+
+fn forest(fields: &mut Fields<'_>) -> ForestSpec {
+    let default = ForestSpec::default();
+    ForestSpec {
+        trees: fields.read("trees").at_least(1.0).at_most(100_000.0).or(default.trees),
+        bootstrap: fields.boolean("bootstrap").or(default.bootstrap),
+        max_features: max_features(fields),
+        growth: growth(fields),
+    }
+}
+
+fn growth(fields: &mut Fields<'_>) -> Growth {
+    let default = Growth::default();
+    Growth {
+        criterion: fields.one_of("criterion", CRITERIA).or(default.criterion),
+        max_depth: fields.read("max-depth").at_least(1.0).optional(),
+        min_samples_split: fields.read("min-samples-split").at_least(2.0).or(default.min_samples_split),
+        min_samples_leaf: fields.read("min-samples-leaf").at_least(1.0).or(default.min_samples_leaf),
+    }
+}
+
+/// A word, a number of columns, or a share of them.
+fn max_features(fields: &mut Fields<'_>) -> Option<MaxFeatures> {
+    match fields.entry("max-features").map(|e| &e.value.value) {
+        Some(Value::Integer(_)) => fields.read("max-features").at_least(1.0).optional().map(MaxFeatures::Count),
+        Some(Value::Float(_)) => {
+            fields.float("max-features").above(0.0).at_most(1.0).optional().map(MaxFeatures::Share)
+        }
+        _ => fields.one_of("max-features", MAX_FEATURES).optional(),
+    }
+}
+
 /// Says that a model cannot learn the task of its dataset.
 pub fn unfit(baseline: &Baseline, task: TaskKind, id: &str, span: Span) -> Option<Diagnostic> {
     let kind = baseline.kind();
     let (reason, others) = match (baseline.task()?, task) {
         (TaskKind::Classification, TaskKind::Regression) => {
-            ("classifies, and the dataset is a regression", "`linear`, `knn`, `mlp` or `cnn`")
+            ("classifies, and the dataset is a regression", "`linear`, `knn`, `tree`, `forest`, `mlp` or `cnn`")
         }
-        (TaskKind::Regression, TaskKind::Classification) => {
-            ("predicts numbers, and the dataset has classes", "`logistic`, `svm`, `knn`, `naive-bayes`, `mlp` or `cnn`")
-        }
+        (TaskKind::Regression, TaskKind::Classification) => (
+            "predicts numbers, and the dataset has classes",
+            "`logistic`, `svm`, `knn`, `naive-bayes`, `tree`, `forest`, `mlp` or `cnn`",
+        ),
         _ => return None,
     };
     let diagnostic = Diagnostic::error(span, format!("model `{id}` ({kind}) {reason}"));

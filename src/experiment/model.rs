@@ -15,6 +15,8 @@ pub const KINDS: &[(&str, Kind)] = &[
     ("knn", Kind::Baseline(baseline::Kind::Knn)),
     ("linear", Kind::Baseline(baseline::Kind::Linear)),
     ("naive-bayes", Kind::Baseline(baseline::Kind::NaiveBayes)),
+    ("tree", Kind::Baseline(baseline::Kind::Tree)),
+    ("forest", Kind::Baseline(baseline::Kind::Forest)),
     ("mlp", Kind::Mlp),
     ("cnn", Kind::Cnn),
     ("rnn", Kind::Recurrent(Cell::Rnn)),

@@ -99,7 +99,7 @@ fn choose(tune: &Tune, sample: &Sample, means: Means<'_>) -> Result<Option<usize
 fn attempt(model: &Model, parts: &Parts<'_>, means: Means<'_>) -> Result<Attempt, String> {
     let train = &parts.train;
     let fitted = match &model.settled(train.len(), train.task()) {
-        Model::Baseline(baseline) => baseline.fit(train, means.watch),
+        Model::Baseline(baseline) => baseline.fit(train, means.seed, means.watch),
         Model::Net(model) => Ok(nets::train(&model.net, &model.train, parts, means.seed, means.threads, means.watch)),
     };
     match fitted {

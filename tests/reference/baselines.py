@@ -6,10 +6,12 @@
 
 import numpy as np
 from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 PROBES = [0, 60, 70, 83, 119]
 
@@ -124,3 +126,40 @@ show_numbers("linear five slopes of many columns", LinearRegression(), few(depen
 show_numbers("linear five slopes of many columns alpha=0.1", Ridge(alpha=0.1, solver="svd"), few(dependent(slopes())), asked=dependent(slopes()))
 show("naive Bayes iris", GaussianNB(), iris(), log_probabilities)
 show("naive Bayes ramps var_smoothing=0.1", GaussianNB(var_smoothing=0.1), ramps(), log_probabilities, 0.125)
+
+
+def whatever_the_order(tree, data, ask):
+    """The tree, if it is the same in whatever order scikit-learn looks at the columns."""
+    x, y = data
+    answers = [ask(tree(random_state=seed).fit(x, y), np.vstack([x, x + 0.125])) for seed in range(50)]
+    assert all((answer == answers[0]).all() for answer in answers), "equal splits"
+    return tree(random_state=0)
+
+
+def classifier(**parameters):
+    tree = lambda **state: DecisionTreeClassifier(**parameters, **state)
+    return whatever_the_order(tree, ramps(), probabilities)
+
+
+def regressor(**parameters):
+    tree = lambda **state: DecisionTreeRegressor(**parameters, **state)
+    return whatever_the_order(tree, slopes(), lambda model, x: model.predict(x))
+
+
+show("tree ramps max_depth=2, asked beside its rows", classifier(max_depth=2), ramps(), probabilities, 0.125)
+show("tree ramps max_depth=3 min_samples_leaf=5", classifier(max_depth=3, min_samples_leaf=5), ramps(), probabilities)
+show("tree ramps entropy max_depth=4", classifier(criterion="entropy", max_depth=4), ramps(), probabilities)
+show_numbers("tree slopes max_depth=4 min_samples_leaf=3", regressor(max_depth=4, min_samples_leaf=3))
+show_numbers("tree slopes min_samples_leaf=5 min_samples_split=20", regressor(min_samples_leaf=5, min_samples_split=20))
+
+
+def halves(forest, data):
+    """Mean score on the odd rows of forests on the even ones."""
+    x, y = data
+    scores = [forest(random_state=seed).fit(x[::2], y[::2]).score(x[1::2], y[1::2]) for seed in range(20)]
+    return f"{np.mean(scores):.3f} ± {np.std(scores):.3f}"
+
+
+print("forest iris, half against half:", halves(RandomForestClassifier, iris()))
+print("forest ramps, half against half:", halves(RandomForestClassifier, ramps()))
+print("forest slopes, half against half:", halves(RandomForestRegressor, slopes()))
