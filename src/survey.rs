@@ -129,7 +129,7 @@ fn survey_some(
         survey.known.extend(recorded.map(|known| (id.clone(), known)));
     }
     for experiment in &book.experiments {
-        check_fit(experiment, &survey, diagnostics);
+        check_fit(experiment, book, &survey, diagnostics);
     }
     survey
 }
@@ -189,7 +189,7 @@ fn facts(dataset: &Dataset) -> Facts {
 }
 
 /// What only the data can tell: enough rows, and a task that the models can do.
-fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnostics) {
+fn check_fit(experiment: &Experiment, book: &Book, survey: &Survey, diagnostics: &mut Diagnostics) {
     for point in &experiment.points {
         let dataset = &point.work.dataset;
         let Some(Known { facts, .. }) = survey.known.get(dataset) else { continue };
@@ -207,7 +207,9 @@ fn check_fit(experiment: &Experiment, survey: &Survey, diagnostics: &mut Diagnos
                 diagnostics.push(diagnostic.hint(hint));
             }
         }
-        for fault in [can_read(&work.model, facts.sequence), enough_to_hold_back(work, rows), can_choose(work, task)] {
+        let components = enough_to_vary(book.datasets[dataset].pca, fitted_rows(work, rows));
+        let held_back = enough_to_hold_back(work, rows);
+        for fault in [can_read(&work.model, facts.sequence), held_back, components, can_choose(work, task)] {
             if let Err(reason) = fault {
                 diagnostics.push(Diagnostic::error(experiment.span, format!("on `{dataset}`: {reason}")));
             }
@@ -294,6 +296,16 @@ fn enough_to_hold_back(work: &Work, rows: usize) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Rows have no more directions than there are of them.
+fn enough_to_vary(pca: Option<u32>, rows: usize) -> Result<(), String> {
+    match pca {
+        Some(count) if count as usize > rows => {
+            Err(format!("`pca = {count}` needs as many training rows, and there are {rows}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A choice by a measure that the task does not have would be no choice.

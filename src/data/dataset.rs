@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::drawn::Drawn;
 use super::source::{self, Loaded};
 use super::spec::{FeatureMap, Scale, Source, Split};
-use super::{DatasetSpec, Error, Features, Rows, Scaling, Sequence, Shelf, Target, Task, maps, scale, split};
+use super::{DatasetSpec, Error, Features, Rows, Scaling, Sequence, Shelf, Target, Task, maps, pca, scale, split};
 
 /// A dataset: its rows (or the rule that draws them), which of them are for training, and where they come from.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct Dataset {
     sequence: Option<Sequence>,
     features: FeatureMap,
     scale: Scale,
+    pca: Option<usize>,
     digest: String,
     origin: String,
     licence: String,
@@ -49,7 +50,7 @@ impl Dataset {
         let digest = source::digest(&spec.source, shelf)?;
         if let Source::Generator(generator) = &spec.source {
             let drawn = Drawn::new(generator.clone(), &spec.split)?;
-            let (columns, image) = maps::columns(spec.features, drawn.columns(), drawn.image())?;
+            let (columns, image) = seen(spec, drawn.columns(), drawn.image())?;
             let sequence = drawn.sequence();
             return Ok(Self {
                 store: Store::Drawn(drawn),
@@ -58,6 +59,7 @@ impl Dataset {
                 sequence,
                 features: spec.features,
                 scale: spec.scale,
+                pca: spec.pca.map(|count| count as usize),
                 digest,
                 origin: format!("drawn by the rule {}", generator.kind.name()),
                 licence: "MIT OR Apache-2.0".into(),
@@ -70,7 +72,7 @@ impl Dataset {
         let asked = if spec.source.text().is_some() { by_position } else { spec.split };
         let (train, test) = split::split(&asked, &target, features.rows(), own_test)?;
         let features = maps::apply(spec.features, features, image, &columns)?;
-        let (columns, image) = maps::columns(spec.features, columns, image)?;
+        let (columns, image) = seen(spec, columns, image)?;
         Ok(Self {
             store: Store::Held { features: Arc::new(features), target: Arc::new(target), train, test },
             columns,
@@ -78,6 +80,7 @@ impl Dataset {
             sequence,
             features: spec.features,
             scale: spec.scale,
+            pca: spec.pca.map(|count| count as usize),
             digest,
             origin,
             licence,
@@ -118,6 +121,11 @@ impl Dataset {
         self.sequence
     }
 
+    /// How many principal components took the place of the columns, where they did.
+    pub fn pca(&self) -> Option<usize> {
+        self.pca
+    }
+
     /// BLAKE3, in hexadecimal, of the bytes the rows come from; generators: of their description.
     pub fn digest(&self) -> &str {
         &self.digest
@@ -154,7 +162,7 @@ impl Dataset {
     /// in those of a larger one.
     ///
     /// # Errors
-    /// If there are fewer than `m` rows, or a part would have none.
+    /// If there are fewer than `m` rows, a part would have none, or there are fewer training rows than components.
     pub fn sample(self: &Arc<Self>, m: Option<usize>, valid: Option<f64>, seed: u64) -> Result<Sample, Error> {
         let pool = self.train_rows();
         let m = m.unwrap_or(pool);
@@ -172,7 +180,11 @@ impl Dataset {
         };
         let scaling = scale::fit(self.scale, &part.features, &part.train);
         let Part { features, target, train, valid, test } = part;
-        Ok(Sample { dataset: self.clone(), scaling, features, target, train, valid, test })
+        let sample = Sample { dataset: self.clone(), scaling, features, target, train, valid, test };
+        match self.pca {
+            None => Ok(sample),
+            Some(count) => sample.projected(count),
+        }
     }
 
     /// Draws just the rows of one sample: training, validation, test, one after the other.
@@ -189,6 +201,20 @@ impl Dataset {
             valid: (a..b).collect(),
             test: (b..c).collect(),
         })
+    }
+}
+
+/// Names of the columns that models see, and the shape of a row where it still is an image.
+fn seen(
+    spec: &DatasetSpec,
+    columns: Vec<String>,
+    image: Option<[usize; 3]>,
+) -> Result<(Vec<String>, Option<[usize; 3]>), Error> {
+    let (columns, image) = maps::columns(spec.features, columns, image)?;
+    match spec.pca {
+        None => Ok((columns, image)),
+        Some(count) if count as usize <= columns.len() => Ok((pca::columns(count as usize), None)),
+        Some(count) => Err(Error::parameter("pca", count, format!("at most {}, the number of columns", columns.len()))),
     }
 }
 
@@ -245,6 +271,16 @@ impl Sample {
     /// Rows to judge by.
     pub fn test(&self) -> Rows<'_> {
         self.rows(&self.test)
+    }
+
+    /// The same rows by their principal components, of which there are `count`.
+    fn projected(self, count: usize) -> Result<Self, Error> {
+        let part = |index| Rows::new(&self.features, &self.target, &self.scaling, index, None);
+        let parts = [part(&self.train), part(&self.valid), part(&self.test)];
+        let [a, b, c] = parts.map(|part| part.len() as u32);
+        let pca::Projected { features, target, scaling } = pca::project(count, &parts[0], &parts)?;
+        let (train, valid, test) = ((0..a).collect(), (a..a + b).collect(), (a + b..a + b + c).collect());
+        Ok(Self { dataset: self.dataset, scaling, features, target, train, valid, test })
     }
 
     fn rows<'a>(&'a self, index: &'a [u32]) -> Rows<'a> {

@@ -6,7 +6,8 @@
 //!    sets, `csv` tables, `idx` images and `text` of the book's own or of the [`registry`], and rows drawn by rule:
 //!    `glyphs`, `planar` and `series` sets.
 //! 3. [`Dataset::sample`] draws one run's part: the first `m` of a seeded permutation of the training pool, a validation
-//!    part where asked, the test rows, and the scaling fitted on the training rows only: a [`Sample`].
+//!    part where asked, the test rows, and the scaling fitted on the training rows only, and their principal components
+//!    where asked (`pca`): a [`Sample`].
 //! 4. [`Rows::gather`] writes a scaled batch of 32-bit floats into a buffer.
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ mod error;
 mod glyphs;
 mod idx;
 mod maps;
+mod pca;
 mod planar;
 pub mod pull;
 pub mod registry;

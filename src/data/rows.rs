@@ -88,6 +88,11 @@ impl<'a> Rows<'a> {
         self.sequence.or(self.image.map(Sequence::of_image))
     }
 
+    /// What is to be predicted of all rows that there are, not of these alone.
+    pub(super) fn target(&self) -> &'a Target {
+        self.target
+    }
+
     /// What is predicted.
     pub fn task(&self) -> Task {
         self.target.task()

@@ -1,6 +1,5 @@
 //! Rows as each source gives them, and the digest of what they come from.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,7 +8,8 @@ use flate2::read::MultiGzDecoder;
 use super::spec::{DatasetSpec, FeatureMap, GeneratorKind, IdxFiles, Registered, Source, TableFile, Text, TextSource};
 use super::table::{Learnable, Table, learnable};
 use super::{
-    Error, Features, Identity, Sequence, Shelf, Target, builtin, csv, glyphs, idx, maps, planar, registry, series, text,
+    Error, Features, Identity, Sequence, Shelf, Target, builtin, csv, glyphs, idx, maps, pca, planar, registry, series,
+    text,
 };
 use crate::files;
 
@@ -44,7 +44,8 @@ pub(super) fn identity(spec: &DatasetSpec, shelf: &Shelf) -> Result<Identity, Er
         Source::Text(_) => unreachable!("told above"),
     };
     let map = (spec.features != FeatureMap::Raw).then_some(("features", maps::VERSION));
-    let versions = BTreeMap::from_iter([source, ("sampling", SAMPLING_VERSION)].into_iter().chain(map));
+    let components = spec.pca.map(|_| ("pca", pca::VERSION));
+    let versions = [source, ("sampling", SAMPLING_VERSION)].into_iter().chain(map).chain(components).collect();
     Ok(Identity { digest: digest(&spec.source, shelf)?, versions })
 }
 

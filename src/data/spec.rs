@@ -24,6 +24,9 @@ pub struct DatasetSpec {
     pub split: Split,
     /// How columns are scaled; fitted on training rows only.
     pub scale: Scale,
+    /// How many principal components of the scaled columns take their place; fitted on training rows only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pca: Option<u32>,
 }
 
 /// Where rows come from.
@@ -287,6 +290,7 @@ impl DatasetSpec {
             features: FeatureMap::default(),
             split: Split::default(),
             scale: Scale::default(),
+            pca: None,
         }
     }
 
@@ -319,6 +323,13 @@ impl DatasetSpec {
         }
         if self.is_sequence() && self.features != FeatureMap::Raw {
             return Err(Error::parameter("features", "a map", "left out: a sequence is seen as it is"));
+        }
+        match self.pca {
+            Some(0) => return Err(Error::parameter("pca", 0, "a number from 1 up")),
+            Some(count) if self.is_sequence() => {
+                return Err(Error::parameter("pca", count, "left out: a sequence is seen as it is"));
+            }
+            _ => {}
         }
         self.source.text().map_or(Ok(()), |text| self.check_text(&text))
     }

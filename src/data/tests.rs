@@ -218,6 +218,27 @@ fn an_identity_changes_with_the_bytes_and_the_rule() {
     );
     let versions = identity(&DatasetSpec { features: FeatureMap::Log, ..blobs(1.0) }, &shelf).expect("told").versions;
     assert_eq!(versions.into_keys().collect::<Vec<_>>(), ["features", "planar", "sampling"]);
+    let versions = identity(&DatasetSpec { pca: Some(1), ..blobs(1.0) }, &shelf).expect("told").versions;
+    assert_eq!(versions.into_keys().collect::<Vec<_>>(), ["pca", "planar", "sampling"]);
+}
+
+#[test]
+fn components_take_the_place_of_the_columns() {
+    let glyphs = DatasetSpec { pca: Some(3), ..generator(GeneratorKind::Glyphs { difficulty: 0.5 }, 0) };
+    let set = Arc::new(load(&glyphs, &Shelf::default()).expect("it is drawn"));
+    assert_eq!((set.columns().join(", "), set.image()), ("component 1, component 2, component 3".into(), None));
+    let plain = Arc::new(load(&DatasetSpec { pca: None, ..glyphs }, &Shelf::default()).expect("it is drawn"));
+    let [sample, as_drawn] = [set, plain].map(|set| set.sample(Some(40), Some(0.25), 2).expect("there are 40 rows"));
+    let (valid, test) = (sample.valid().expect("a quarter"), sample.test());
+    assert_eq!([sample.train().len(), valid.len(), test.len()], [30, 10, 2000]);
+    assert_eq!(test.matrix().dim(), (2000, 3));
+    // Rows keep their labels, and the training rows their order of variances about 0.
+    let labels = |sample: &Sample| (0..2000).map(|row| sample.test().label(row)).collect::<Vec<_>>();
+    assert_eq!(labels(&sample), labels(&as_drawn));
+    let train = sample.train().matrix();
+    let squares: Vec<f32> = train.columns().into_iter().map(|c| c.iter().map(|v| v * v).sum()).collect();
+    assert!(squares[0] > squares[1] && squares[1] > squares[2], "{squares:?}");
+    assert!(train.columns().into_iter().all(|column| column.sum().abs() < 1e-3));
 }
 
 fn check_refused(spec: DatasetSpec, expected: &str) {
@@ -302,6 +323,14 @@ fn impossible_parameters_are_refused() {
         "`train` is 1, where it should be a number of rows or a share above 0 and below 1",
     );
     check_refused(DatasetSpec { split: split(Amount::Rows(0)), ..iris() }, "no rows are left for the train part");
+    check_refused(
+        DatasetSpec { pca: Some(5), ..iris() },
+        "`pca` is 5, where it should be at most 4, the number of columns",
+    );
+    check_refused(
+        DatasetSpec { pca: Some(2), ..text("a.txt", 4) },
+        "`pca` is 2, where it should be left out: a sequence is seen as it is",
+    );
     check_refused(
         DatasetSpec { features: FeatureMap::OrientedGradients, ..iris() },
         "features `oriented-gradients`: needs images, and the rows of this set are none",

@@ -41,8 +41,9 @@ pub fn read(table: &Table, diagnostics: &mut Diagnostics) -> (Option<DatasetSpec
     let features = fields.one_of("features", FEATURES).or(FeatureMap::default());
     let split = split(&mut fields);
     let scale = fields.one_of("scale", SCALES).or(Scale::default());
+    let pca = fields.read::<u32>("pca").at_least(1.0).optional();
     let keys = fields.asked().to_vec();
-    let spec = source.map(|source| DatasetSpec { source, label, task, missing, features, split, scale });
+    let spec = source.map(|source| DatasetSpec { source, label, task, missing, features, split, scale, pca });
     if let Some(Err(error)) = spec.as_ref().map(DatasetSpec::check) {
         let diagnostic = Diagnostic::error(table.span, error.to_string());
         fields.diagnostics().push(error.hint().into_iter().fold(diagnostic, Diagnostic::hint));

@@ -30,7 +30,8 @@ pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, within: Option<f64>,
     if !names.is_empty() {
         record.classes = names.to_vec();
         record.confusion = test.confusion;
-        if parts.train.columns() == 2 {
+        // Components are no columns of the dataset, in which a field is told.
+        if parts.train.columns() == 2 && sample.dataset.pca().is_none() {
             record.decision = Some(decision_field(fit, sample));
         }
     }

@@ -38,7 +38,7 @@ pub fn look(spec: &DatasetSpec, count: usize, known: &Known, shelf: &Shelf, stor
     if let Some(look) = store.get_derived(&key) {
         return Ok(look);
     }
-    let unscaled = DatasetSpec { scale: Scale::None, ..spec.clone() };
+    let unscaled = DatasetSpec { scale: Scale::None, pca: None, ..spec.clone() };
     let dataset = Arc::new(data::load(&unscaled, shelf).map_err(|e| e.to_string())?);
     let look = look_at(&dataset, count)?;
     store.put_derived(&key, &look).map_err(|e| e.to_string())?;

@@ -60,6 +60,8 @@ pub struct Dataset {
     split: Option<Split>,
     /// How columns are scaled; fitted on training rows only.
     scale: Option<String>,
+    /// How many principal components take their place; fitted on training rows only.
+    pca: Option<u64>,
     /// Whether it stands on the page as a card.
     show: Option<bool>,
 }

@@ -102,6 +102,7 @@ fn what_changes_the_data_changes_every_key() {
         ("train = 60", "train = 61"),
         ("test = 30", "test = 31"),
         ("standardize", "minmax"),
+        ("\"standardize\"", "\"standardize\"\npca = 1"),
         ("m = [20]", "m = [21]"),
     ] {
         check(from, to, 6);

@@ -70,6 +70,32 @@ fn a_number_is_predicted_where_the_label_is_one() {
 }
 
 #[test]
+fn every_classic_algorithm_runs_on_components() {
+    let experiment = |id: &str, dataset: &str, models: &str, m: u32| {
+        format!("```{{experiment}} {id}\ndataset = \"{dataset}\"\nmodels = [{models}]\nsweep = {{ m = [{m}] }}\n```\n")
+    };
+    let dataset = |id: &str, count: u32| {
+        format!("```{{dataset}} {id}\nfrom = \"{id}\"\nscale = \"standardize\"\npca = {count}\n```\n")
+    };
+    let classes = r#""logistic", "svm", "knn", "naive-bayes", "tree", "forest""#;
+    let book = Book::chapter(&format!(
+        "# A\n{}{}{}{}",
+        dataset("iris", 2),
+        dataset("diabetes", 3),
+        experiment("e", "iris", classes, 60),
+        experiment("f", "diabetes", r#""linear", "knn", "tree", "forest""#, 200),
+    ));
+    book.succeed(&["run"]);
+    let right = at_end(&book, "e", "test_accuracy");
+    assert!(right.len() == 6 && right.iter().all(|(_, value)| value.unwrap() > 0.75), "{right:?}");
+    let explained = at_end(&book, "f", "test_r2");
+    // A tree grown to the end knows noise by heart.
+    assert!(explained.len() == 4 && explained.iter().all(|(_, value)| value.unwrap() > -1.0), "{explained:?}");
+    book.replace("chapters/01-case.md", "m = [200]", "m = [2]");
+    book.run(&["run"]).says(1, &["on `diabetes`: `pca = 3` needs as many training rows, and there are 2"]);
+}
+
+#[test]
 fn a_moved_file_of_the_same_bytes_runs_nothing() {
     let rows: String = (0..40).map(|i| format!("{i},{}\n", if i % 2 == 0 { "a" } else { "b" })).collect();
     let chapter = "# A\n```{dataset} d\npath = \"one.csv\"\nlabel = \"y\"\n```\n\
