@@ -226,8 +226,8 @@ mod tests {
         check("/%3Cscript%3E", 404, "&lt;script&gt;");
         // Nothing but what is shown has an address.
         check("/../labbook.toml", 404, "there is no `../labbook.toml`");
-        check("/%2e%2e/%2e%2e/etc/passwd", 404, "There is no page");
-        check("//etc/passwd", 404, "There is no page");
+        check("/%2e%2e/%2e%2e/etc/passwd", 404, "here is no");
+        check("//etc/passwd", 404, "here is no");
         assert_eq!(path_of("/%ff"), None);
         assert_eq!(path_of("*"), None);
     }
