@@ -41,6 +41,10 @@ impl Estimate {
     /// Their standard deviation (n − 1 in the denominator); `None` for fewer than two.
     pub fn sd(&self) -> Option<f64> {
         let mean = self.mean().filter(|_| self.n() >= 2)?;
+        // What rounding does to the mean of equal values is no spread.
+        if self.values.iter().all(|value| *value == self.values[0]) {
+            return Some(0.0);
+        }
         let squares: f64 = self.values.iter().map(|v| (v - mean) * (v - mean)).sum();
         Some((squares / (self.n() - 1) as f64).sqrt())
     }
@@ -184,6 +188,8 @@ mod tests {
         check(&[0.5], Unit::Share, "50.0 %");
         check(&[12.0, 14.0, 13.0], Unit::Count, "13.0 ± 2.5");
         check(&[5.0, 5.0], Unit::Count, "5");
+        // Their sum over ten is not 0.858, by rounding.
+        check(&[0.858; 10], Unit::Share, "85.8 %");
         check(&[123_456.0], Unit::Count, "123\u{202f}456");
         check(&[0.000_012_3], Unit::Plain, "1.23e−5");
         check(&[-1.5, -1.4, -1.6], Unit::Plain, "−1.50 ± 0.25");

@@ -138,7 +138,7 @@ impl Update<'_> {
     }
 }
 
-/// Adds one file to a folder that [`write`] has written; the next one that leaves it out removes it.
+/// Adds one file to a folder that [`write()`] has written; the next one that leaves it out removes it.
 ///
 /// # Errors
 /// If the disk fails.
