@@ -140,6 +140,23 @@ impl Desk {
         Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, ledger, shelf, epoch: None })
     }
 
+    /// Adds what is wrong with the book in the profiles that are not in force, and only there.
+    ///
+    /// # Errors
+    /// If the book cannot be read again.
+    pub fn check_profiles(&self, diagnostics: &mut Diagnostics) -> Result<(), Error> {
+        let known = self.diagnostics.sorted();
+        let others = self.book.config.profiles.keys().filter(|name| self.book.profile.as_ref() != Some(name));
+        for name in others {
+            let desk = Self::open(&self.root, Some(name), self.shelf.mirrors.clone())?;
+            for found in desk.diagnostics.sorted().into_iter().filter(|found| !known.contains(found)) {
+                let message = format!("in the profile `{name}`: {}", found.message);
+                diagnostics.push(Diagnostic { message, ..found.clone() });
+            }
+        }
+        Ok(())
+    }
+
     /// Finds out which data are here.
     pub fn survey(&self, diagnostics: &mut Diagnostics) -> Survey {
         survey::survey(&self.book, &self.places(), diagnostics)

@@ -11,7 +11,7 @@ use crate::data::{self, Dataset, DatasetSpec, Sequence, Shelf, Task};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::{Book, Experiment, Model, Work};
 use crate::ledger::Ledger;
-use crate::nets::{NetSpec, Setting};
+use crate::nets::{self, NetSpec, Setting};
 use crate::store::{Key, Store};
 
 /// What is known of a book's data.
@@ -129,6 +129,7 @@ fn survey_some(
         survey.known.extend(recorded.map(|known| (id.clone(), known)));
     }
     for experiment in &book.experiments {
+        check_augment(experiment, book, diagnostics);
         check_fit(experiment, book, &survey, diagnostics);
     }
     survey
@@ -188,6 +189,21 @@ fn facts(dataset: &Dataset) -> Facts {
     }
 }
 
+/// Only training by mini-batches sees augmented images: one of the models on them has to be trained so.
+fn check_augment(experiment: &Experiment, book: &Book, diagnostics: &mut Diagnostics) {
+    let mut learnt: BTreeMap<&str, bool> = BTreeMap::new();
+    for Work { dataset, model, .. } in experiment.points.iter().map(|point| &point.work) {
+        if book.datasets.get(dataset).is_some_and(|spec| spec.augment.is_some()) {
+            *learnt.entry(dataset).or_default() |= matches!(model, Model::Net(_));
+        }
+    }
+    for (dataset, _) in learnt.into_iter().filter(|(_, learnt)| !learnt) {
+        let message = format!("on `{dataset}`: no model of this experiment learns from augmented images");
+        let hint = "nets (`mlp`, `cnn`) do, by mini-batches; other models see the images as they are";
+        diagnostics.push(Diagnostic::error(experiment.span, message).hint(hint));
+    }
+}
+
 /// What only the data can tell: enough rows, and a task that the models can do.
 fn check_fit(experiment: &Experiment, book: &Book, survey: &Survey, diagnostics: &mut Diagnostics) {
     for point in &experiment.points {
@@ -229,7 +245,9 @@ fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, 
     match (model, setting.task) {
         (Model::Net(model), task) => {
             model.train.check(task).map_err(|reason| (reason.to_owned(), task_is_wrong))?;
-            model.net.check(setting).map_err(|reason| (reason, fitting(&model.net, setting)))
+            model.net.check(setting).map_err(|reason| (reason, fitting(&model.net, setting)))?;
+            let bytes = nets::estimated_bytes(&model.net, &model.train, setting);
+            if bytes > nets::LIMIT_BYTES { Err((too_large(bytes), "take fewer or narrower layers")) } else { Ok(()) }
         }
         (Model::Baseline(baseline), task) => baseline.check(task, rows, setting.columns).map_err(|error| {
             let hint = match error {
@@ -242,6 +260,15 @@ fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, 
             (error.to_string(), hint)
         }),
     }
+}
+
+fn too_large(bytes: u64) -> String {
+    let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
+    let (needed, limit) = (gib(bytes), gib(nets::LIMIT_BYTES));
+    format!(
+        "to train this net takes {needed:.1} GiB for its weights and what the optimiser remembers of them, beyond the limit \
+         of {limit:.1} GiB"
+    )
 }
 
 /// What helps a net that does not fit its rows.

@@ -25,6 +25,9 @@ pub fn check(book: &Path) -> Exit {
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     let mut diagnostics = Diagnostics::default();
     survey::survey_files(&desk.book, &desk.places(), &mut diagnostics);
+    if let Err(error) = desk.check_profiles(&mut diagnostics) {
+        return failed(&error.to_string());
+    }
     report(&desk, &diagnostics);
     if diagnostics.has_errors() { Exit::Failed } else { Exit::Fine }
 }

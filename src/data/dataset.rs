@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::drawn::Drawn;
 use super::source::{self, Loaded};
 use super::spec::{FeatureMap, Scale, Source, Split};
-use super::{DatasetSpec, Error, Features, Rows, Scaling, Sequence, Shelf, Target, Task, maps, pca, scale, split};
+use super::{
+    Augment, DatasetSpec, Error, Features, Rows, Scaling, Sequence, Shelf, Target, Task, maps, pca, scale, split,
+};
 
 /// A dataset: its rows (or the rule that draws them), which of them are for training, and where they come from.
 #[derive(Debug)]
@@ -17,6 +19,7 @@ pub struct Dataset {
     features: FeatureMap,
     scale: Scale,
     pca: Option<usize>,
+    augment: Option<Augment>,
     digest: String,
     origin: String,
     licence: String,
@@ -51,6 +54,7 @@ impl Dataset {
         if let Source::Generator(generator) = &spec.source {
             let drawn = Drawn::new(generator.clone(), &spec.split)?;
             let (columns, image) = seen(spec, drawn.columns(), drawn.image())?;
+            spec.augment.map_or(Ok(()), |augment| augment.check(image))?;
             let sequence = drawn.sequence();
             return Ok(Self {
                 store: Store::Drawn(drawn),
@@ -60,6 +64,7 @@ impl Dataset {
                 features: spec.features,
                 scale: spec.scale,
                 pca: spec.pca.map(|count| count as usize),
+                augment: spec.augment,
                 digest,
                 origin: format!("drawn by the rule {}", generator.kind.name()),
                 licence: "MIT OR Apache-2.0".into(),
@@ -73,6 +78,7 @@ impl Dataset {
         let (train, test) = split::split(&asked, &target, features.rows(), own_test)?;
         let features = maps::apply(spec.features, features, image, &columns)?;
         let (columns, image) = seen(spec, columns, image)?;
+        spec.augment.map_or(Ok(()), |augment| augment.check(image))?;
         Ok(Self {
             store: Store::Held { features: Arc::new(features), target: Arc::new(target), train, test },
             columns,
@@ -81,6 +87,7 @@ impl Dataset {
             features: spec.features,
             scale: spec.scale,
             pca: spec.pca.map(|count| count as usize),
+            augment: spec.augment,
             digest,
             origin,
             licence,
@@ -260,7 +267,7 @@ fn filled(features: &Arc<Features>, train: &[u32]) -> Arc<Features> {
 impl Sample {
     /// Rows to fit on.
     pub fn train(&self) -> Rows<'_> {
-        self.rows(&self.train)
+        self.rows(&self.train).with_augment(self.dataset.augment)
     }
 
     /// Rows to choose by, where they were asked for.

@@ -8,6 +8,7 @@
 //! 3. [`Dataset::sample`] draws one run's part: the first `m` of a seeded permutation of the training pool, a validation
 //!    part where asked, the test rows, and the scaling fitted on the training rows only, and their principal components
 //!    where asked (`pca`): a [`Sample`].
+//!    An [`Augmenter`] moves and mirrors its images anew for each epoch of training, where asked.
 //! 4. [`Rows::gather`] writes a scaled batch of 32-bit floats into a buffer.
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+mod augment;
 mod builtin;
 mod csv;
 mod dataset;
@@ -39,6 +41,7 @@ mod table;
 mod tests;
 mod text;
 
+pub use augment::{Augment, Augmenter, Flip};
 pub use dataset::{Dataset, Sample};
 pub use error::Error;
 pub use rows::{Rows, StoredRow};
@@ -166,6 +169,14 @@ impl Features {
             Self::Bytes(x) => x.ncols(),
         }
     }
+
+    /// `rows` rows of 0 of the same kind.
+    fn like(&self, rows: usize) -> Self {
+        match self {
+            Self::Real(x) => Self::Real(Array2::zeros((rows, x.ncols()))),
+            Self::Bytes(x) => Self::Bytes(Array2::zeros((rows, x.ncols()))),
+        }
+    }
 }
 
 impl Target {
@@ -174,6 +185,14 @@ impl Target {
         match self {
             Self::Classes { names, .. } => Task::Classification { classes: names.len() },
             Self::Values(_) => Task::Regression,
+        }
+    }
+
+    /// `rows` entries of 0 of the same kind.
+    fn like(&self, rows: usize) -> Self {
+        match self {
+            Self::Classes { names, .. } => Self::Classes { labels: vec![0; rows], names: names.clone() },
+            Self::Values(_) => Self::Values(vec![0.0; rows]),
         }
     }
 }

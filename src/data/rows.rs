@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayViewMut2};
 
-use super::{Features, Scaling, Sequence, Target, Task};
+use super::{Augment, Features, Scaling, Sequence, Target, Task};
 
 /// One row as it is stored, before scaling.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,7 @@ pub struct Rows<'a> {
     /// Height, width and channels where a row is an image.
     image: Option<[usize; 3]>,
     sequence: Option<Sequence>,
+    augment: Option<Augment>,
 }
 
 impl<'a> Rows<'a> {
@@ -40,7 +41,7 @@ impl<'a> Rows<'a> {
     ) -> Self {
         assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
         assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
-        Self { features, target, scaling, index, image, sequence: None }
+        Self { features, target, scaling, index, image, sequence: None, augment: None }
     }
 
     /// The same rows as sequences.
@@ -52,6 +53,22 @@ impl<'a> Rows<'a> {
         let columns = sequence.map_or(self.columns(), |s| s.steps * s.features);
         assert_eq!(columns, self.columns(), "the steps of a sequence are all of its columns");
         Self { sequence, ..self }
+    }
+
+    /// The same rows, for training to augment.
+    #[must_use]
+    pub fn with_augment(self, augment: Option<Augment>) -> Self {
+        Self { augment, ..self }
+    }
+
+    /// How training is to change the rows of its mini-batches; nothing else does.
+    pub fn augment(&self) -> Option<Augment> {
+        self.augment
+    }
+
+    /// All rows as they are stored, of which these are some.
+    pub(super) fn features(&self) -> &'a Features {
+        self.features
     }
 
     /// Some of the rows, one after the other.

@@ -45,7 +45,9 @@ pub(super) fn identity(spec: &DatasetSpec, shelf: &Shelf) -> Result<Identity, Er
     };
     let map = (spec.features != FeatureMap::Raw).then_some(("features", maps::VERSION));
     let components = spec.pca.map(|_| ("pca", pca::VERSION));
-    let versions = [source, ("sampling", SAMPLING_VERSION)].into_iter().chain(map).chain(components).collect();
+    let augment = spec.augment.map(|_| ("augment", super::augment::VERSION));
+    let versions = [source, ("sampling", SAMPLING_VERSION)].into_iter();
+    let versions = versions.chain(map).chain(components).chain(augment).collect();
     Ok(Identity { digest: digest(&spec.source, shelf)?, versions })
 }
 

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::Error;
+use super::{Augment, Error};
 
 /// A dataset as declared.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +27,9 @@ pub struct DatasetSpec {
     /// How many principal components of the scaled columns take their place; fitted on training rows only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pca: Option<u32>,
+    /// How training changes the images of its mini-batches; left out of the canonical form where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment: Option<Augment>,
 }
 
 /// Where rows come from.
@@ -211,6 +214,16 @@ pub enum TaskKind {
     Regression,
 }
 
+impl TaskKind {
+    /// The name an author writes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Classification => "classification",
+            Self::Regression => "regression",
+        }
+    }
+}
+
 /// What happens to missing values (empty cells, `NA`, `?`, `nan`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -291,6 +304,7 @@ impl DatasetSpec {
             split: Split::default(),
             scale: Scale::default(),
             pca: None,
+            augment: None,
         }
     }
 
@@ -320,6 +334,14 @@ impl DatasetSpec {
         }
         if let (true, Some(label)) = (generated || self.has_labels_of_its_own(), &self.label) {
             return Err(Error::parameter("label", label, "left out: this source has labels of its own"));
+        }
+        if let (true, Some(task)) = (generated || self.is_of_images(), self.task) {
+            let task = task.name();
+            return Err(Error::parameter("task", task, "left out: this source says itself what is predicted"));
+        }
+        let seen_as_images = self.is_of_images() && self.features == FeatureMap::Raw && self.pca.is_none();
+        if self.augment.is_some() && !seen_as_images {
+            return Err(Error::parameter("augment", "set", "left out: only images can be moved and mirrored"));
         }
         if self.is_sequence() && self.features != FeatureMap::Raw {
             return Err(Error::parameter("features", "a map", "left out: a sequence is seen as it is"));
@@ -359,9 +381,16 @@ impl DatasetSpec {
     }
 
     fn has_labels_of_its_own(&self) -> bool {
-        let images =
-            matches!(self.source, Source::Idx(_) | Source::Registry(Registered::Mnist | Registered::FashionMnist));
-        images || self.source.text().is_some()
+        self.is_of_images() || self.source.text().is_some()
+    }
+
+    /// Whether a row is an image, before any feature map.
+    fn is_of_images(&self) -> bool {
+        match &self.source {
+            Source::Idx(_) | Source::Registry(Registered::Mnist | Registered::FashionMnist) => true,
+            Source::Generator(generator) => matches!(generator.kind, GeneratorKind::Glyphs { .. }),
+            Source::Builtin(_) | Source::Registry(_) | Source::File(_) | Source::Text(_) => false,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! `{dataset}` → a [`DatasetSpec`].
 
 use super::words;
-use crate::data::DatasetSpec;
 use crate::data::spec::{
     Amount, FeatureMap, Generator, GeneratorKind, IdxFiles, Missing, Scale, Source, Split, TableFile, TaskKind, Text,
     TextSource,
 };
+use crate::data::{Augment, DatasetSpec, Flip};
 use crate::diagnostic::{Diagnostic, Diagnostics, Spanned, did_you_mean};
 use crate::fields::{Fields, Table, Value};
 
@@ -18,6 +18,7 @@ const FEATURES: &[(&str, FeatureMap)] = &[
     ("oriented-gradients", FeatureMap::OrientedGradients),
 ];
 const MISSING: &[(&str, Missing)] = &[("error", Missing::Error), ("mean", Missing::Mean), ("drop", Missing::Drop)];
+const FLIPS: &[(&str, Flip)] = &[("horizontal", Flip::Horizontal), ("vertical", Flip::Vertical)];
 const TASKS: &[(&str, TaskKind)] =
     &[("classification", TaskKind::Classification), ("regression", TaskKind::Regression)];
 
@@ -42,8 +43,9 @@ pub fn read(table: &Table, diagnostics: &mut Diagnostics) -> (Option<DatasetSpec
     let split = split(&mut fields);
     let scale = fields.one_of("scale", SCALES).or(Scale::default());
     let pca = fields.read::<u32>("pca").at_least(1.0).optional();
+    let augment = augment(&mut fields);
     let keys = fields.asked().to_vec();
-    let spec = source.map(|source| DatasetSpec { source, label, task, missing, features, split, scale, pca });
+    let spec = source.map(|source| DatasetSpec { source, label, task, missing, features, split, scale, pca, augment });
     if let Some(Err(error)) = spec.as_ref().map(DatasetSpec::check) {
         let diagnostic = Diagnostic::error(table.span, error.to_string());
         fields.diagnostics().push(error.hint().into_iter().fold(diagnostic, Diagnostic::hint));
@@ -178,6 +180,16 @@ fn split(fields: &mut Fields<'_>) -> Split {
     split.stratify = part.boolean("stratify").or(false);
     part.finish();
     split
+}
+
+/// How images are moved and mirrored; `None` where they are not.
+fn augment(fields: &mut Fields<'_>) -> Option<Augment> {
+    let mut part = fields.table("augment")?;
+    let shift = part.read::<u32>("shift").or(0);
+    let flip = part.one_of("flip", FLIPS).optional();
+    part.finish();
+    let augment = Augment { shift, flip };
+    (augment != Augment { shift: 0, flip: None }).then_some(augment)
 }
 
 /// A number of rows, or a share of them.

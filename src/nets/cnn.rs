@@ -162,6 +162,21 @@ impl CnnSpec {
         Ok(volumes)
     }
 
+    /// Weights and biases of convolutions and dense layers.
+    pub(super) fn parameters(&self, image: [usize; 3], outputs: usize) -> u64 {
+        let Ok(volumes) = self.volumes(image) else { return 0 };
+        let last = volumes[volumes.len() - 1].features() as u64;
+        let of_layers = self.layers.iter().zip(&volumes).map(|(layer, from)| match *layer {
+            CnnLayer::Conv { filters, kernel, .. } => {
+                let window = u64::from(kernel).pow(2).saturating_mul(from.channels as u64);
+                window.saturating_add(1).saturating_mul(filters.into())
+            }
+            CnnLayer::Dense(units) => (from.features() as u64 + 1).saturating_mul(units.into()),
+            CnnLayer::Pool { .. } | CnnLayer::GlobalPool(_) | CnnLayer::Dropout(_) => 0,
+        });
+        of_layers.chain([(last + 1).saturating_mul(outputs as u64)]).fold(0, u64::saturating_add)
+    }
+
     /// Operations that one training row costs in one epoch; products with the zeros of a padding are counted too.
     pub(super) fn flops_per_row(&self, image: [usize; 3], outputs: usize) -> u64 {
         let Ok(volumes) = self.volumes(image) else { return 0 };
@@ -303,5 +318,8 @@ mod tests {
         let products = [784 * 25 * 6, 100 * 150 * 16, 400 * 120, 120 * 84, 84 * 10];
         let expected = 4 * products[0] + 6 * products[1..].iter().sum::<u64>();
         assert_eq!(spec.flops_per_row([28, 28, 1], 10), expected);
+        // LeCun et al. 1998, with full connections from the first pool to the second convolution.
+        let expected = 26 * 6 + 151 * 16 + 401 * 120 + 121 * 84 + 85 * 10;
+        assert_eq!(spec.parameters([28, 28, 1], 10), expected);
     }
 }

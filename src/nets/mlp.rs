@@ -60,6 +60,13 @@ impl Mlp {
     }
 }
 
+/// Weights and biases of the dense layers.
+pub(super) fn parameters(spec: &MlpSpec, columns: usize, outputs: usize) -> u64 {
+    let hidden = spec.hidden.iter().map(|&h| h.into());
+    let widths: Vec<u64> = [columns as u64].into_iter().chain(hidden).chain([outputs as u64]).collect();
+    widths.windows(2).map(|w| (w[0] + 1).saturating_mul(w[1])).fold(0, u64::saturating_add)
+}
+
 /// Operations that one training row costs in one epoch.
 pub(super) fn flops_per_row(spec: &MlpSpec, columns: usize, outputs: usize) -> u64 {
     let hidden = spec.hidden.iter().map(|&h| h.into());

@@ -95,6 +95,23 @@ pub fn estimated_flops(net: &NetSpec, train: &TrainSpec, setting: &Setting, rows
     flops_per_row(net, train, setting).saturating_mul(rows as u64).saturating_mul(u64::from(train.epochs))
 }
 
+/// The most that [`estimated_bytes`] may come to: what trains in reasonable time on a processor takes far less.
+pub const LIMIT_BYTES: u64 = 8 << 30;
+
+/// Bytes that [`train`](fn@train) takes at least: all parameters, and as many numbers again for each running mean of the
+/// optimiser, for the gradient where it is clipped, and for the best weights where training may stop early.
+pub fn estimated_bytes(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u64 {
+    let outputs = train.loss.outputs(setting.task);
+    let parameters = match net {
+        NetSpec::Mlp(mlp) => mlp::parameters(mlp, setting.columns, outputs),
+        NetSpec::Cnn(cnn) => setting.image.map_or(0, |image| cnn.parameters(image, outputs)),
+        NetSpec::Recurrent(spec) => setting.sequence.map_or(0, |sequence| spec.parameters(sequence, outputs)),
+    };
+    let clipped = usize::from(train.clip.is_some());
+    let copies = 1 + train.optimizer.states() + clipped + usize::from(train.early_stop.is_some());
+    parameters.saturating_mul(copies as u64 * size_of::<f32>() as u64)
+}
+
 /// Operations that one training row costs in one epoch.
 fn flops_per_row(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u64 {
     let outputs = train.loss.outputs(setting.task);

@@ -9,7 +9,7 @@ use super::loss::Tally;
 use super::net::{Moment, Net, Site, build};
 use super::record::History;
 use super::{EarlyStop, NetSpec, Setting, TrainSpec, flops_per_row};
-use crate::data::Rows;
+use crate::data::{Augmenter, Rows};
 use crate::learn::{Checkpoint, Fit, Outcome, Parts, Progress, Watch, Wish};
 use crate::numerics::Team;
 use crate::numerics::random::Stream;
@@ -19,6 +19,8 @@ struct Training<'a> {
     net: Box<dyn Net + 'a>,
     spec: &'a TrainSpec,
     parts: &'a Parts<'a>,
+    /// Draws the mini-batches where images are augmented.
+    augmenter: Option<Augmenter<'a>>,
     setting: Setting,
     seed: u64,
     /// Gradient norms of the last step, by layer.
@@ -90,6 +92,7 @@ impl<'a> Training<'a> {
             net: net_in_training,
             spec,
             parts,
+            augmenter: Augmenter::new(parts.train, batch, seed),
             setting,
             seed,
             history: History::default(),
@@ -169,10 +172,17 @@ impl<'a> Training<'a> {
 
     /// One update.
     fn step(&mut self, positions: &[u32], per_epoch: u64) {
-        let Position { batches, tally, norms, steps, flops, .. } = &mut self.position;
+        let Position { epochs, batches, tally, norms, steps, flops } = &mut self.position;
         let update = self.spec.update(*steps + 1, per_epoch * u64::from(self.spec.epochs), per_epoch);
         let moment = Moment { seed: self.seed, step: *steps, update };
-        *tally = tally.plus(self.net.step(&self.parts.train, positions, moment));
+        let made = match &mut self.augmenter {
+            None => self.net.step(&self.parts.train, positions, moment),
+            Some(augmenter) => {
+                let (rows, positions) = augmenter.draw(positions, *epochs + 1);
+                self.net.step(&rows, positions, moment)
+            }
+        };
+        *tally = tally.plus(made);
         *batches += 1;
         *steps += 1;
         *flops = flops.saturating_add(self.flops_per_row.saturating_mul(positions.len() as u64));

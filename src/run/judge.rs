@@ -30,8 +30,9 @@ pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, within: Option<f64>,
     if !names.is_empty() {
         record.classes = names.to_vec();
         record.confusion = test.confusion;
-        // Components are no columns of the dataset, in which a field is told.
-        if parts.train.columns() == 2 && sample.dataset.pca().is_none() {
+        // The steps of a sequence and the pixels of an image are no plane, and components no columns of the dataset.
+        let is_plane = parts.train.sequence().is_none() && sample.dataset.pca().is_none();
+        if parts.train.columns() == 2 && is_plane {
             record.decision = Some(decision_field(fit, sample));
         }
     }

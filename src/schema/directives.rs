@@ -62,8 +62,21 @@ pub struct Dataset {
     scale: Option<String>,
     /// How many principal components take their place; fitted on training rows only.
     pca: Option<u64>,
+    /// How training moves and mirrors the images of its mini-batches.
+    augment: Option<Augment>,
     /// Whether it stands on the page as a card.
     show: Option<bool>,
+}
+
+/// `augment = { shift = 2, flip = "horizontal" }`
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes what authors write")]
+pub struct Augment {
+    /// By how many pixels at most an image moves along each side.
+    shift: Option<u32>,
+    /// `"horizontal"` or `"vertical"`: every other image, at random, is mirrored.
+    flip: Option<String>,
 }
 
 /// `split = { train = 16000, test = 4000, shuffle = 7 }`

@@ -16,6 +16,7 @@ mod keys;
 mod kills;
 mod large;
 mod lineage;
+mod mistakes;
 mod mutated;
 mod nets;
 mod of_record;

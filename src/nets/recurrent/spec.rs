@@ -129,11 +129,7 @@ impl RecurrentSpec {
 
     /// Operations that one training row costs in one epoch; a symbol picks its weights and multiplies nothing.
     pub(in crate::nets) fn flops_per_row(&self, sequence: Sequence, outputs: usize) -> u64 {
-        let gates: u64 = match self.cell {
-            Cell::Rnn => 1,
-            Cell::Lstm => 4,
-            Cell::Gru => 3,
-        };
+        let gates = self.cell.gates();
         let picks = sequence.symbols.is_some() && self.embedding.is_none();
         let mut inputs = if picks { 0 } else { self.inputs(sequence) as u64 };
         // Forward, the gradient of the weights, and that of the inputs, which numbers of the dataset do not need.
@@ -152,5 +148,28 @@ impl RecurrentSpec {
         };
         let of_answers = inputs.saturating_mul(outputs as u64 * 6).saturating_mul(answers);
         per_step.saturating_mul(sequence.steps as u64).saturating_add(of_answers)
+    }
+
+    /// Weights of all layers, their biases once, and the output layer; embeddings, which are few, are not counted.
+    pub(in crate::nets) fn parameters(&self, sequence: Sequence, outputs: usize) -> u64 {
+        let mut inputs = self.inputs(sequence) as u64;
+        let mut all = 0u64;
+        for &units in &self.hidden {
+            let units = u64::from(units);
+            all = all.saturating_add((inputs + units + 1).saturating_mul(units).saturating_mul(self.cell.gates()));
+            inputs = units;
+        }
+        all.saturating_add((inputs + 1).saturating_mul(outputs as u64))
+    }
+}
+
+impl Cell {
+    /// Weighted sums that a unit takes at a step.
+    fn gates(self) -> u64 {
+        match self {
+            Self::Rnn => 1,
+            Self::Lstm => 4,
+            Self::Gru => 3,
+        }
     }
 }

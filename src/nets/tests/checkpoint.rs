@@ -1,6 +1,7 @@
 //! A training that is put down and taken up again against one that is left alone.
 
 use super::*;
+use crate::data::{Augment, Flip};
 use crate::learn::{Checkpoint, Wish};
 
 /// Stops a training after some steps, or lets it go on from a checkpoint to its end.
@@ -53,9 +54,13 @@ fn interrupted(parts: &Parts<'_>, net: &NetSpec, train: &TrainSpec, steps: usize
 }
 
 /// Three steps an epoch: stops fall within epochs, at their ends, and in the last one.
-fn check(net: &NetSpec, train: &TrainSpec) -> Fit {
+fn check(net: &NetSpec, train: &TrainSpec, augment: Option<Augment>) -> Fit {
     let set = Set { image: Some([5, 8, 1]), ..Set::classes(normal(150, 40, 5), 5, |r| (r % 5) as u32) };
-    let parts = Parts { train: set.part(0..110), valid: Some(set.part(110..130)), test: set.part(130..150) };
+    let parts = Parts {
+        train: set.part(0..110).with_augment(augment),
+        valid: Some(set.part(110..130)),
+        test: set.part(130..150),
+    };
     let team = Team::new(1, Simd::active());
     let whole = training::train(net, train, &parts, 7, &team, &Unwatched).expect("nobody stops it");
     let steps = whole.steps as usize;
@@ -79,7 +84,7 @@ fn a_perceptron_goes_on_to_the_same_bits() {
     let early_stop = Some(EarlyStop { patience: 2, min_delta: 0.0 });
     let train =
         TrainSpec { lr: 0.02, batch: 37, epochs: 30, schedule, early_stop, eval_every: 4, ..TrainSpec::default() };
-    let fit = check(&mlp.into(), &train);
+    let fit = check(&mlp.into(), &train, None);
     assert!((3..30).contains(&fit.epochs), "{} epochs: early stopping has its say", fit.epochs);
 }
 
@@ -94,14 +99,17 @@ fn batch_normalisation_goes_on_to_the_same_bits() {
     let cnn = CnnSpec { layers, norm: Some(Norm::Batch), ..CnnSpec::default() };
     let optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: true };
     let train = TrainSpec { optimizer, lr: 0.02, batch: 37, epochs: 4, clip: Some(1.0), ..TrainSpec::default() };
-    check(&cnn.into(), &train);
+    let net = cnn.into();
+    let augment = Augment { shift: 2, flip: Some(Flip::Horizontal) };
+    let (plain, augmented) = (check(&net, &train, None), check(&net, &train, Some(augment)));
+    assert_ne!(plain.history, augmented.history);
 }
 
 #[test]
 fn a_recurrent_net_goes_on_to_the_same_bits() {
     let lstm = RecurrentSpec { hidden: vec![20, 9], dropout: 0.2, ..RecurrentSpec::default() };
     let train = TrainSpec { lr: 0.02, batch: 37, epochs: 3, clip: Some(0.5), ..TrainSpec::default() };
-    check(&lstm.into(), &train);
+    check(&lstm.into(), &train, None);
 }
 
 #[test]
