@@ -15,6 +15,7 @@
 //! | [`learn`] | the face every model shows: a sample in, a fit with its history out |
 //! | [`nets`] | hand-written deep nets behind that face |
 //! | [`baselines`] | classic algorithms, linfa's and our own, behind the same face |
+//! | [`formula`] | LaTeX formulas → MathML |
 //! | [`markdown`] | chapter files → prose and directives with exact places |
 //! | [`experiment`] | directives → typed experiments with their grids |
 //! | [`store`] | finished runs, by key, on disk |
@@ -52,6 +53,7 @@ pub mod experiment;
 pub mod fields;
 pub mod figure;
 pub mod files;
+pub mod formula;
 pub mod learn;
 pub mod ledger;
 pub mod lineage;

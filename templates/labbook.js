@@ -104,7 +104,7 @@
 
   // ---- what is wider than its place can be scrolled by keyboard ----
   const reachable = () => {
-    for (const box of main.querySelectorAll("pre, .scroll, .drawing")) {
+    for (const box of main.querySelectorAll("pre, .scroll, .drawing, .math-display")) {
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0; else if (!box.matches(".drawing")) box.removeAttribute("tabindex");
     }
   };

@@ -5,6 +5,7 @@
 //! models, then experiments, then what shows them — and reports everything that is wrong.
 
 mod baseline;
+mod caption;
 mod claim;
 mod cnn;
 pub mod config;
@@ -303,6 +304,7 @@ pub fn resolve(config: Config, chapters: Vec<Chapter>, profile: Option<&str>, di
     lay_out_experiments(&mut book, &typed, &tables, diagnostics);
     read_what_shows(&mut book, &typed, &tables, diagnostics);
     check_prose(&book, &chapters, &typed, diagnostics);
+    typed.iter().for_each(|typed| caption::check(&typed.table, diagnostics));
     book.chapters = chapters;
     book
 }

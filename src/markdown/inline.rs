@@ -3,9 +3,10 @@
 //! All of it is looked for in stretches of text that stand in the file as they are, so that offsets are places. What
 //! Markdown rewrites (typographic quotes, entities, escapes) ends a stretch: an escaped `\@fig-a` or `\{val}` is text.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::Event;
+use pulldown_cmark::{Event, Tag};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, nearest};
 
@@ -31,11 +32,12 @@ impl Stretch<'_> {
     /// Turns the stretch into nodes; a `{val}` in it lacks its expression and is reported.
     pub(super) fn emit(&self, nodes: &mut Vec<Node>, diagnostics: &mut Diagnostics) {
         let mut at = self.range.start;
-        if let Some(label) = self.equation_label(nodes) {
+        if let Some(label) = self.equation_label(nodes, diagnostics) {
             at = label.span.end;
             nodes.push(Node::Label(label));
         }
         self.report_stray_val(diagnostics);
+        self.report_stray_math(diagnostics);
         while let Some(reference) = self.next_ref(at) {
             self.text(at..reference.span.start, nodes);
             at = reference.span.end;
@@ -67,17 +69,23 @@ impl Stretch<'_> {
     }
 
     /// `{#eq-loss}` right after a displayed equation.
-    fn equation_label(&self, nodes: &[Node]) -> Option<Spanned<String>> {
+    fn equation_label(&self, nodes: &[Node], diagnostics: &mut Diagnostics) -> Option<Spanned<String>> {
         let Some(Node::Event(Event::DisplayMath(_), math)) = nodes.last() else { return None };
         let text = &self.source[self.range.clone()];
         let inner = text.trim_start_matches(' ').strip_prefix("{#")?;
         let (id, rest) = inner.split_once('}')?;
-        let word = id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        if math.end != self.range.start || !id.starts_with("eq-") || !word {
+        if math.end != self.range.start {
             return None;
         }
         let end = self.range.end - rest.len();
-        Some(Spanned { value: id.to_owned(), span: Span::new(self.file, math.end..end) })
+        let is_word = id.len() > 3 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        if id.starts_with("eq-") && is_word {
+            return Some(Spanned { value: id.to_owned(), span: Span::new(self.file, math.end..end) });
+        }
+        let span = Span::new(self.file, end - 1 - id.len()..end - 1);
+        let hint = "it begins with `eq-` and goes on with letters, digits, `-` and `_`, such as `{#eq-loss}`";
+        diagnostics.push(Diagnostic::error(span, format!("`{id}` is no label of an equation")).hint(hint));
+        None
     }
 
     fn report_stray_val(&self, diagnostics: &mut Diagnostics) {
@@ -88,6 +96,17 @@ impl Stretch<'_> {
                 let span = Span::new(self.file, at..at + name.len());
                 diagnostics.push(Diagnostic::error(span, "`{val}` has no expression").hint(VAL_FORM));
             }
+        }
+    }
+
+    /// What begins like a formula and was not taken as one would stand on the page as it was written.
+    fn report_stray_math(&self, diagnostics: &mut Diagnostics) {
+        let text = &self.source[self.range.clone()];
+        if let Some(offset) = text.find("$$") {
+            let at = self.range.start + offset;
+            let hint = "a formula has balanced braces and ends by `$$`; for the signs themselves write `\\$\\$`";
+            let span = Span::new(self.file, at..at + 2);
+            diagnostics.push(Diagnostic::warning(span, "this `$$` opens no formula").hint(hint));
         }
     }
 
@@ -109,6 +128,26 @@ impl Stretch<'_> {
             let target = Spanned { value: target.to_owned(), span: Span { start: at + 1, ..span } };
             Some(Ref { target, span })
         })
+    }
+}
+
+/// The reference that a link without words is: `[](#fig-scale)`, which ends at `span`.
+pub(super) fn bare_link(nodes: &[Node], span: Span) -> Option<Ref> {
+    let Some(Node::Event(Event::Start(Tag::Link { dest_url, .. }), _)) = nodes.last() else { return None };
+    let id = dest_url.strip_prefix('#')?;
+    (target(id) == Some(id)).then(|| Ref { target: Spanned { value: id.to_owned(), span }, span })
+}
+
+/// Reports labels that two equations of a chapter have.
+pub(super) fn report_twin_labels(nodes: &[Node], diagnostics: &mut Diagnostics) {
+    let mut seen = BTreeSet::new();
+    for node in nodes {
+        if let Node::Label(label) = node
+            && !seen.insert(&label.value)
+        {
+            let message = format!("the label `{}` is used twice in this chapter", label.value);
+            diagnostics.push(Diagnostic::error(label.span, message).hint("give this equation another one"));
+        }
     }
 }
 

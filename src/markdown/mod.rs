@@ -3,7 +3,7 @@
 //! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`.
 //! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
 //! 3. `walk` goes through pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
-//!    files, `inline` finds `{val}` and `@fig-…`, `heading` gives every heading a stable id.
+//!    files, `inline` finds `{val}` and `@fig-…`, `math` looks at formulas, `heading` gives every heading a stable id.
 //!
 //! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
 //! reference leads anywhere is for those to say who know the whole book.
@@ -13,6 +13,7 @@ mod front_matter;
 mod heading;
 mod inline;
 mod list;
+mod math;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use pulldown_cmark::{Event, HeadingLevel};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
 use crate::files;
 
+pub use math::formula_faults;
 use walk::Walk;
 
 /// The names a directive may have.
@@ -217,6 +219,7 @@ pub fn parse(
     walk.file(file, head.map_or(start, |h| h.end));
     let Walk { mut nodes, directives, diagnostics, .. } = walk;
     let headings = heading::name(&mut nodes, &directives, diagnostics);
+    inline::report_twin_labels(&nodes, diagnostics);
     let first = headings.iter().find(|h| h.level == HeadingLevel::H1 && !h.text.is_empty());
     let title = front.title.clone().or_else(|| first.map(|h| h.text.clone())).unwrap_or_else(|| slug.clone());
     Chapter { file, path, slug, language, front, title, nodes, directives, headings }

@@ -470,3 +470,43 @@ fn what_is_no_text_or_lies_outside_is_told() {
         assert_eq!(told, ["a.md:1:14: cannot read `chapters/link.md`: it lies outside the book's folder"]);
     }
 }
+
+#[test]
+fn formulas_are_looked_at_where_they_stand() {
+    check_told("a $\\fracc12$ b\n", &[r"1:4: unknown command `\fracc` | did you mean `\frac`?"]);
+    check_told("测试 $x^a^b$\n", &["1:8: duplicate subscript or superscript"]);
+    check_told("> - a\n>   $$\n>   x \\\\\n>   y^ \\banana\n>   $$\n", &[r"4:8: unknown command `\banana`"]);
+    check_told("$$ \\left( a $$\n", &[r"1:13: expected closing token `\right`, but reached end of input"]);
+    let hint = "a formula has balanced braces and ends by `$$`; for the signs themselves write `\\$\\$`";
+    check_told("a $$ {b $$ c\n", &[&format!("1:3: this `$$` opens no formula | {hint}")]);
+    check_told("a \\$\\$\n", &[]);
+    check_told("$$\r\na\r\n\\banana\r\n$$\r\n", &[r"3:1: unknown command `\banana`"]);
+    check_told("`$\\banana$` and \\$\\banana\\$\n", &[]);
+}
+
+#[test]
+fn prices_are_no_formulas() {
+    check_stream("$5 and $6\n", "$5 and $6");
+    check_stream("a book of $5/$6, @fig-a\n", "a book of $5/$6, [ref @fig-a]");
+    check_stream("20,000$ and $30,000\n", "20,000$ and $30,000");
+}
+
+#[test]
+fn equations_have_one_label_of_the_right_form() {
+    check_stream("$$a$$ {#eq-a} and @eq-a\n", "$$a$$[label eq-a  {#eq-a}] and [ref @eq-a]");
+    let hint = "it begins with `eq-` and goes on with letters, digits, `-` and `_`, such as `{#eq-loss}`";
+    check_told("$$a$$ {#loss}\n", &[&format!("1:9: `loss` is no label of an equation | {hint}")]);
+    check_told("$$a$$ {#eq-}\n", &[&format!("1:9: `eq-` is no label of an equation | {hint}")]);
+    let twin = "the label `eq-a` is used twice in this chapter | give this equation another one";
+    check_told("$$a$$ {#eq-a}\n\n$$b$$ {#eq-a}\n", &[&format!("3:6: {twin}")]);
+}
+
+#[test]
+fn a_link_without_words_is_a_reference() {
+    let (chapter, sources, _) = parsed("See [](#eq-a), [](#sec-b) and [](#top) or [b](#fig-c).\n");
+    let refs = chapter.nodes.iter().filter_map(|node| match node {
+        Node::Ref(reference) => Some(&sources.get(reference.span.file).text[reference.span.start..reference.span.end]),
+        _ => None,
+    });
+    assert_eq!(refs.collect::<Vec<_>>(), ["[](#eq-a)", "[](#sec-b)"]);
+}

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned}
 
 use super::fence::{self, Fence, Info};
 use super::inline::{self, Stretch};
-use super::{Directive, Node, ReadText, front_matter};
+use super::{Directive, Node, ReadText, front_matter, math};
 
 /// How many files one chapter may include, counted as often as they are: files that include each other twice double at
 /// each step.
@@ -84,16 +84,8 @@ impl Walk<'_, '_> {
 
     fn step(&mut self, open: &mut Open, event: Event, range: Range<usize>) {
         match event {
-            Event::Text(text) if *text == open.text[range.clone()] => {
-                match &mut open.stretch {
-                    Some(stretch) if stretch.end == range.start => stretch.end = range.end,
-                    _ => {
-                        self.flush(open);
-                        open.stretch = Some(range);
-                    }
-                };
-                return;
-            }
+            Event::Text(text) if *text == open.text[range.clone()] => return self.plain(open, range),
+            Event::InlineMath(_) if math::is_money(open.text, &range) => return self.plain(open, range),
             Event::Code(code) => return self.code(open, code, range),
             _ => {}
         }
@@ -111,10 +103,31 @@ impl Walk<'_, '_> {
                 }
             }
             Event::Start(Tag::Link { .. } | Tag::Image { .. }) => open.links += 1,
-            Event::End(TagEnd::Link | TagEnd::Image) => open.links -= 1,
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                open.links -= 1;
+                if let Some(reference) = inline::bare_link(&self.nodes, Span::new(open.file, range.clone())) {
+                    self.nodes.pop();
+                    self.nodes.push(Node::Ref(reference));
+                    return;
+                }
+            }
+            Event::InlineMath(_) | Event::DisplayMath(_) => {
+                math::check(&event, open.text, open.file, &range, self.diagnostics);
+            }
             _ => {}
         }
         self.nodes.push(Node::Event(event.into_static(), Span::new(open.file, range)));
+    }
+
+    /// Text that stands in the file as it is.
+    fn plain(&mut self, open: &mut Open, range: Range<usize>) {
+        match &mut open.stretch {
+            Some(stretch) if stretch.end == range.start => stretch.end = range.end,
+            _ => {
+                self.flush(open);
+                open.stretch = Some(range);
+            }
+        }
     }
 
     /// Emits the stretch of plain text that stands before the current event.

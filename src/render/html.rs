@@ -3,6 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
 use super::breaks;
+use crate::formula::{self, Display};
 
 /// Text with the characters that mean something in HTML written as entities; safe in content and in quoted attributes.
 pub fn escape(text: &str) -> String {
@@ -36,9 +37,14 @@ pub fn blocks(markdown: &str) -> String {
     out
 }
 
-/// An inline or displayed formula, as its source.
-pub fn math(source: &str, class: &str) -> String {
-    format!("<code class=\"{class}\">{}</code>", escape(source))
+/// How a displayed formula begins.
+pub const DISPLAY_MATH: &str = "<span class=\"math-display\">";
+
+/// A formula. One with a fault has been reported, and stands as it was written.
+pub fn math(source: &str, display: Display) -> String {
+    let set = formula::to_mathml(source, display);
+    let formula = set.unwrap_or_else(|_| format!("<code class=\"math\">{}</code>", escape(source)));
+    if display == Display::Block { format!("{DISPLAY_MATH}{formula}</span>") } else { formula }
 }
 
 fn parse(markdown: &str) -> impl Iterator<Item = Event<'_>> {
@@ -47,8 +53,8 @@ fn parse(markdown: &str) -> impl Iterator<Item = Event<'_>> {
         | Options::ENABLE_SMART_PUNCTUATION
         | Options::ENABLE_MATH;
     Parser::new_ext(markdown, options).map(|event| match event {
-        Event::InlineMath(source) => Event::InlineHtml(math(&source, "math").into()),
-        Event::DisplayMath(source) => Event::InlineHtml(math(&source, "math math-display").into()),
+        Event::InlineMath(source) => Event::InlineHtml(math(&source, Display::Inline).into()),
+        Event::DisplayMath(source) => Event::InlineHtml(math(&source, Display::Block).into()),
         other => other,
     })
 }
@@ -62,7 +68,8 @@ mod tests {
         let check = |markdown, expected| assert_eq!(inline(markdown), expected);
         check("Loss of *each* net.", "Loss of <em>each</em> net.");
         check("a < b & \"c\"", "a &lt; b &amp; “c”");
-        check("$a < b$", "<code class=\"math\">a &lt; b</code>");
+        check("$a < b$", "<math><mi>a</mi><mo>&lt;</mo><mi>b</mi></math>");
+        check("$\\no$", "<code class=\"math\">\\no</code>");
         check("", "");
     }
 }

@@ -12,6 +12,7 @@ use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
 use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, html};
+use crate::formula::Display;
 
 /// A chapter as HTML.
 #[derive(Debug, Default)]
@@ -129,9 +130,11 @@ impl<'a> Writer<'a> {
                 self.close_block(*tag);
             }
             Piece::Event(Event::FootnoteReference(label)) => self.note_reference(label),
-            Piece::Event(Event::InlineMath(source)) if self.images == 0 => self.inline(html::math(source, "math")),
+            Piece::Event(Event::InlineMath(source)) if self.images == 0 => {
+                self.inline(html::math(source, Display::Inline))
+            }
             Piece::Event(Event::DisplayMath(source)) if self.images == 0 => {
-                self.inline(html::math(source, "math math-display"));
+                self.inline(html::math(source, Display::Block));
             }
             Piece::Event(event) => self.push(event.clone()),
             Piece::Value(value) => self.value(value),
@@ -298,8 +301,7 @@ impl<'a> Writer<'a> {
     /// Gives the equation just written its anchor and its number.
     fn label(&mut self, id: &str) {
         let stream = self.streams.last_mut().expect("the body is never closed");
-        let is_formula =
-            matches!(stream.last(), Some(Event::InlineHtml(html)) if html.starts_with("<code class=\"math"));
+        let is_formula = matches!(stream.last(), Some(Event::InlineHtml(html)) if html.starts_with(html::DISPLAY_MATH));
         let formula = if is_formula { stream.pop() } else { None };
         let formula = match &formula {
             Some(Event::InlineHtml(html)) => html,

@@ -29,6 +29,7 @@ const BUILT_IN: &[(&str, &str)] = &[
             include_str!("../../templates/css/tokens.css"),
             include_str!("../../templates/css/frame.css"),
             include_str!("../../templates/css/prose.css"),
+            include_str!("../../templates/css/math.css"),
             include_str!("../../templates/css/elements.css"),
             include_str!("../../templates/css/pages.css"),
             include_str!("../../templates/css/print.css"),

@@ -142,7 +142,26 @@ async function hover() {
   await page.mouse.move(0, 0);
   await page.hover("a.reference[href*='02-words']");
   await page.locator(".preview li, .preview h2").first().waitFor({ timeout: 3000 }).catch(() => fault("hover", "no preview of a section elsewhere"));
-  await page.mouse.move(0, 0);
+  await page.context().close();
+}
+
+async function formulas() {
+  const page = await open(site + "02-words.html", { viewport: { width: 360, height: 800 } });
+  const drawn = await page.evaluate(() => {
+    const height = (selector) => document.querySelector(selector).getBoundingClientRect().height;
+    const wide = document.querySelector(".equation .math-display");
+    return { fraction: height("mfrac"), letter: height("mfrac mi"), scrolls: wide.scrollWidth > wide.clientWidth + 1, reached: wide.tabIndex === 0 };
+  });
+  expect("formulas", drawn.fraction > 1.5 * drawn.letter, "a fraction is not drawn as one");
+  expect("formulas", drawn.scrolls && drawn.reached, "a wide formula does not scroll by itself, or not by keyboard");
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.hover("a.reference[href='#eq-mean']");
+  await page.locator(".preview math").waitFor({ timeout: 3000 }).catch(() => fault("formulas", "no preview of an equation"));
+  await page.context().close();
+}
+
+async function values() {
+  const page = await open(site + "01-figures.html");
   const tip = page.locator(".figure-tip.shown");
   await page.locator(".figure .point").first().hover();
   await tip.waitFor({ timeout: 2000 }).catch(() => fault("hover", "a point under the pointer does not say its value"));
@@ -199,7 +218,7 @@ async function epub() {
   }
 }
 
-for (const part of [everyPage, search, theme, language, keyboard, hover, withoutScript, paper, validHtml, epub]) {
+for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, withoutScript, paper, validHtml, epub]) {
   const start = performance.now();
   try { await part(); } catch (error) { fault(part.name, error.message.split("\n").slice(0, 3).join(" ")); }
   console.log(`${part.name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);

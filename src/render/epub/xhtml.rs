@@ -24,6 +24,9 @@ const ENTITIES: [(&str, &str); 8] = [
     ("middot", "·"),
 ];
 
+/// What a formula says in XHTML, and need not in HTML.
+const MATHML: &str = " xmlns=\"http://www.w3.org/1998/Math/MathML\"";
+
 /// What becomes of an attribute.
 pub(super) enum Fate {
     Kept,
@@ -111,6 +114,9 @@ impl Writer<'_> {
                 }
             }
         };
+        if name == "math" && !seen.contains(&"xmlns".to_owned()) {
+            tag.push_str(MATHML);
+        }
         let has_content = closed.is_none() && !VOID.contains(&name.as_str());
         if is_dropped && has_content && self.dropping.is_none() {
             self.dropping = Some(self.open.len());
@@ -221,6 +227,11 @@ mod tests {
             "<svg viewBox=\"0 0 1 1\"><linearGradient gradientUnits=\"a\"/></svg>",
         );
         check("<a @click=b c=d c=e>", "<a c=\"d\"></a>");
+    }
+
+    #[test]
+    fn formulas_name_their_vocabulary() {
+        check("<MATH><mi>x</math>", "<math xmlns=\"http://www.w3.org/1998/Math/MathML\"><mi>x</mi></math>");
     }
 
     #[test]
