@@ -28,6 +28,7 @@
 //! | [`analysis`] | results → statistics, intervals, values of expressions |
 //! | [`lineage`] | anything shown → where it comes from: directives, data, versions, runs |
 //! | [`figure`] | charts → SVG |
+//! | [`highlight`] | code → the parts of it that have a colour |
 //! | [`render`] | chapters, elements and templates → pages |
 //! | [`exhibit`] | results → the cards, figures, tables and numbers that pages show |
 //! | [`diff`] | two states of a book → what differs for its readers |
@@ -54,6 +55,7 @@ pub mod fields;
 pub mod figure;
 pub mod files;
 pub mod formula;
+pub mod highlight;
 pub mod learn;
 pub mod ledger;
 pub mod lineage;

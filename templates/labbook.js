@@ -72,6 +72,7 @@
     document.head.append(script);
   };
   if (main.querySelector(".figure")) load("figures.js");
+  if (main.querySelector(".code")) load("code.js");
 
   // ---- search: fetched when it is first asked for ----
   const dialog = document.getElementById("page.search");

@@ -141,11 +141,11 @@ pub(super) fn css(color: BackendColor) -> String {
     }
 }
 
+/// How colours are seen, for tests of the palettes.
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn luminance(rgb: u32) -> f64 {
+pub(crate) mod sight {
+    /// WCAG's relative luminance.
+    pub(crate) fn luminance(rgb: u32) -> f64 {
         let linear = |shift: u32| {
             let c = f64::from((rgb >> shift) & 0xff) / 255.0;
             if c <= 0.04045 { c / 12.92 } else { libm::pow((c + 0.055) / 1.055, 2.4) }
@@ -153,10 +153,17 @@ mod tests {
         0.2126 * linear(16) + 0.7152 * linear(8) + 0.0722 * linear(0)
     }
 
-    fn contrast(a: u32, b: u32) -> f64 {
+    /// WCAG's contrast ratio.
+    pub(crate) fn contrast(a: u32, b: u32) -> f64 {
         let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
         a.max(b) / a.min(b)
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sight::{contrast, luminance};
+    use super::*;
 
     #[test]
     fn light_values_are_unique() {

@@ -3,11 +3,13 @@
 //! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`.
 //! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
 //! 3. `walk` goes through pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
-//!    files, `inline` finds `{val}` and `@fig-…`, `math` looks at formulas, `heading` gives every heading a stable id.
+//!    files, `inline` finds `{val}` and `@fig-…`, `math` looks at formulas, `heading` gives every heading a stable id, `code`
+//!    reads the first lines of blocks of code.
 //!
 //! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
 //! reference leads anywhere is for those to say who know the whole book.
 
+mod code;
 mod fence;
 mod front_matter;
 mod heading;
@@ -26,6 +28,7 @@ use pulldown_cmark::{Event, HeadingLevel};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
 use crate::files;
 
+pub use code::CodeInfo;
 pub use math::formula_faults;
 use walk::Walk;
 
@@ -217,7 +220,8 @@ pub fn parse(
         includes: 0,
     };
     walk.file(file, head.map_or(start, |h| h.end));
-    let Walk { mut nodes, directives, diagnostics, .. } = walk;
+    let Walk { mut nodes, directives, diagnostics, sources, .. } = walk;
+    code::check(&nodes, sources, diagnostics);
     let headings = heading::name(&mut nodes, &directives, diagnostics);
     inline::report_twin_labels(&nodes, diagnostics);
     let first = headings.iter().find(|h| h.level == HeadingLevel::H1 && !h.text.is_empty());

@@ -11,6 +11,7 @@
 pub(crate) mod address;
 mod block;
 mod breaks;
+mod code;
 mod element;
 pub mod epub;
 mod frame;

@@ -1,17 +1,19 @@
 //! A chapter's pieces → HTML.
 //!
-//! Markdown events go to pulldown-cmark's own writer; what it writes otherwise than we want (headings, alerts, footnotes,
-//! tables, links, formulas) and what it does not know (elements, values, references) is put into its stream as HTML.
+//! Markdown events go to pulldown-cmark's own writer; what it writes otherwise than we want (headings, blocks of code, alerts,
+//! footnotes, tables, links, formulas) and what it does not know (elements, values, references) is put into its stream as HTML.
 
 use std::collections::BTreeSet;
 
-use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{
+    BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html::push_html,
+};
 
 use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
-use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, html};
+use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html};
 use crate::formula::Display;
 
 /// A chapter as HTML.
@@ -78,6 +80,8 @@ struct Writer<'a> {
     /// Anchors of elements already given away.
     anchors: BTreeSet<String>,
     notes: Notes,
+    /// The block of code that is being read: its opening line and its text.
+    code: Option<(String, String)>,
     /// How many tags of the body are open, and where its last block begins.
     depth: usize,
     block_start: usize,
@@ -102,6 +106,7 @@ impl<'a> Writer<'a> {
             links: 0,
             anchors: BTreeSet::new(),
             notes: Notes::new(defined.collect()),
+            code: None,
             depth: 0,
             block_start: 0,
         }
@@ -128,6 +133,9 @@ impl<'a> Writer<'a> {
             Piece::Event(Event::End(tag)) => {
                 self.end(*tag);
                 self.close_block(*tag);
+            }
+            Piece::Event(Event::Text(text)) if self.code.is_some() => {
+                self.code.as_mut().expect("it is open").1.push_str(text);
             }
             Piece::Event(Event::FootnoteReference(label)) => self.note_reference(label),
             Piece::Event(Event::InlineMath(source)) if self.images == 0 => {
@@ -176,6 +184,13 @@ impl<'a> Writer<'a> {
                 self.open_notes.push(label.to_string());
                 self.streams.push(Vec::new());
             }
+            Tag::CodeBlock(kind) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                self.code = Some((info, String::new()));
+            }
             Tag::Table(_) => {
                 self.block("<div class=\"scroll\">".to_owned());
                 self.push(Event::Start(tag.clone()));
@@ -207,6 +222,10 @@ impl<'a> Writer<'a> {
         match tag {
             TagEnd::Heading(level) => self.end_heading(level),
             TagEnd::FootnoteDefinition => self.note_definition(),
+            TagEnd::CodeBlock => {
+                let (info, text) = self.code.take().unwrap_or_default();
+                self.block(code::write(&info, &text));
+            }
             TagEnd::Table => {
                 self.push(Event::End(tag));
                 self.block("</div>\n".to_owned());

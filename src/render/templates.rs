@@ -30,12 +30,14 @@ const BUILT_IN: &[(&str, &str)] = &[
             include_str!("../../templates/css/frame.css"),
             include_str!("../../templates/css/prose.css"),
             include_str!("../../templates/css/math.css"),
+            include_str!("../../templates/css/code.css"),
             include_str!("../../templates/css/elements.css"),
             include_str!("../../templates/css/pages.css"),
             include_str!("../../templates/css/print.css"),
         ),
     ),
     ("labbook.js", include_str!("../../templates/labbook.js")),
+    ("code.js", include_str!("../../templates/code.js")),
     ("figures.js", include_str!("../../templates/figures.js")),
     ("search.js", include_str!("../../templates/search.js")),
 ];
@@ -140,6 +142,7 @@ fn line_of(message: &str, text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figure::theme::sight::contrast;
 
     fn own(name: &str, text: &str) -> BTreeMap<String, String> {
         BTreeMap::from([(name.to_owned(), text.to_owned())])
@@ -163,12 +166,48 @@ mod tests {
         );
     }
 
+    /// The light and the dark value of a colour of the style.
+    fn pair(css: &str, name: &str) -> [u32; 2] {
+        let (_, value) = css.split_once(&format!("--{name}: light-dark(#")).unwrap_or_else(|| panic!("no --{name}"));
+        let value: Vec<&str> = value.split(')').next().unwrap().split(", #").collect();
+        [value[0], value[1]].map(|hex| u32::from_str_radix(hex, 16).unwrap())
+    }
+
+    /// `color-mix(in srgb, a 12%, b)`
+    fn tinted(a: u32, b: u32) -> u32 {
+        let channel = |shift: u32| {
+            let of = |rgb: u32| f64::from((rgb >> shift) & 0xff);
+            (0.12 * of(a) + 0.88 * of(b) + 0.5) as u32
+        };
+        (channel(16) << 16) | (channel(8) << 8) | channel(0)
+    }
+
+    #[test]
+    fn code_is_readable_in_both_themes_and_on_marked_lines() {
+        let templates = Templates::new(&BTreeMap::new()).unwrap();
+        let (_, css) = templates.assets().find(|(name, _)| *name == "labbook.css").unwrap();
+        let kinds: BTreeMap<&str, ()> =
+            css.split("--code-").skip(1).map(|t| (t.split([':', ')']).next().unwrap(), ())).collect();
+        assert!(kinds.len() >= 9, "{kinds:?}");
+        let (shade, link) = (pair(css, "shade"), pair(css, "link"));
+        for kind in kinds.keys() {
+            for (theme, color) in pair(css, &format!("code-{kind}")).into_iter().enumerate() {
+                let grounds = [shade[theme], tinted(link[theme], shade[theme])];
+                let least = grounds.map(|ground| contrast(color, ground)).into_iter().fold(f64::INFINITY, f64::min);
+                assert!(least >= 4.5, "--code-{kind}, theme {theme}: {least:.2}");
+            }
+        }
+        for class in crate::highlight::Class::ALL {
+            assert!(css.contains(&format!(".{}", class.name())), "{class:?} has no colour");
+        }
+    }
+
     #[test]
     fn own_files_replace_and_add() {
         let templates = Templates::new(&own("labbook.css", "body {}")).unwrap();
         assert!(templates.assets().any(|asset| asset == ("labbook.css", "body {}")));
         let templates = Templates::new(&own("house.css", "b {}")).unwrap();
         let names: Vec<_> = templates.assets().map(|(name, _)| name).collect();
-        assert_eq!(names, ["figures.js", "house.css", "labbook.css", "labbook.js", "search.js"]);
+        assert_eq!(names, ["code.js", "figures.js", "house.css", "labbook.css", "labbook.js", "search.js"]);
     }
 }

@@ -235,7 +235,7 @@ fn each_language_has_its_pages_numbers_and_words() {
         chapter("zh", "two", "# 二\n\n## 节 {#sec-part}\n\n`@sec-part` `@claim-one`"),
     ]));
     let paths: Vec<_> = rendered.outputs.iter().map(|output| output.path.as_str()).collect();
-    let assets = ["figures.js", "labbook.css", "labbook.js", "search.js", "search/en.js", "search/zh.js"];
+    let assets = ["code.js", "figures.js", "labbook.css", "labbook.js", "search.js", "search/en.js", "search/zh.js"];
     let english = ["index.html", "one.html", "two.html", "colophon.html", "print.html"];
     let chinese = ["zh/index.html", "zh/two.html", "zh/colophon.html", "zh/print.html"];
     assert_eq!(paths, [&assets[..], &english, &chinese].concat());

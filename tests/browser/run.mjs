@@ -181,6 +181,22 @@ async function values() {
   await page.context().close();
 }
 
+async function code() {
+  const page = await open(site + "02-words.html");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const block = page.locator("figure.code");
+  const shown = await block.locator(".line").first().evaluate((line) => getComputedStyle(line, "::before").content);
+  expect("code", shown.includes("counter(line)"), "lines have no numbers");
+  await block.locator(".copy").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[role=status]", { hasText: "Copied" }).waitFor({ state: "attached", timeout: 2000 }).catch(() => fault("code", "nothing says that the code was copied"));
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect("code", copied.startsWith("# A remark") && copied.trimEnd().endsWith("1e-3}"), `copied was ${copied}`);
+  const colors = await block.evaluate((b) => new Set([...b.querySelectorAll("code span[class]:not(.line)")].map((s) => getComputedStyle(s).color)).size);
+  expect("code", colors >= 5, `code has ${colors} colours`);
+  await page.context().close();
+}
+
 async function withoutScript() {
   for (const path of ["index.html", "01-figures.html", "zh/01-figures.html", "print.html"]) {
     const page = await open(disk + path, { javaScriptEnabled: false });
@@ -218,7 +234,7 @@ async function epub() {
   }
 }
 
-for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, withoutScript, paper, validHtml, epub]) {
+for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, code, withoutScript, paper, validHtml, epub]) {
   const start = performance.now();
   try { await part(); } catch (error) { fault(part.name, error.message.split("\n").slice(0, 3).join(" ")); }
   console.log(`${part.name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
