@@ -1,7 +1,7 @@
 //! What is recorded of claims: what each said when results of its experiments were first recorded.
 
-use crate::experiment::config::Test;
-use crate::experiment::{Book, Claim};
+use super::verify::Class;
+use crate::experiment::{Book, Claim, claim_digest};
 use crate::ledger::{Ledger, RecordedClaim, RecordedClaims, Wording};
 
 /// What there is to record of a book's claims, once the results of the `recorded` experiments are: those on which results
@@ -36,11 +36,58 @@ fn wording(claim: &Claim) -> Wording {
         digest: claim.digest(),
         says: claim.says.trim().to_owned(),
         holds: claim.holds.text.trim().to_owned(),
-        test: test_words(&claim.test),
+        test: claim.test.words(),
     }
 }
 
-/// How claims are tested, on one line.
-pub fn test_words(Test { level, method, correction }: &Test) -> String {
-    format!("method {}, level {level}, correction {}", method.word(), correction.word())
+/// What is recorded of a claim and is not what it should be.
+#[derive(Debug, Clone)]
+pub struct ClaimFinding {
+    /// The claim.
+    pub id: String,
+    /// What the difference comes from.
+    pub class: Class,
+    /// The same in words.
+    pub reason: String,
+}
+
+/// What is wrong with the record of the claims that are `asked` about: first in the order of the book, then those that are
+/// no longer in it.
+pub fn claim_findings(book: &Book, ledger: &Ledger, asked: &dyn Fn(&Claim) -> bool) -> Vec<ClaimFinding> {
+    let recorded = |id: &str| ledger.experiment(id).is_some();
+    let mut findings = Vec::new();
+    for claim in book.claims.iter().filter(|claim| asked(claim)) {
+        let found = match ledger.claims().get(&claim.id) {
+            Some(known) => fault(known, Some(claim)),
+            None => is_decided(claim, &recorded)
+                .then_some((Class::Missing, "its results are recorded, and what it said with them is not")),
+        };
+        findings.extend(found.map(|found| finding(&claim.id, found)));
+    }
+    let others = ledger.claims().iter().filter(|(id, _)| book.claims.iter().all(|claim| claim.id != **id));
+    findings.extend(others.filter_map(|(id, known)| Some(finding(id, fault(known, None)?))));
+    findings
+}
+
+/// What is wrong with the record of a claim, given what it is in the book.
+fn fault(known: &RecordedClaim, claim: Option<&Claim>) -> Option<(Class, &'static str)> {
+    let Wording { digest, says, holds, test } = &known.first;
+    if claim_digest(says, holds, test) != *digest {
+        return Some((
+            Class::Edited,
+            "its first wording does not match its digest: it was changed after it was recorded",
+        ));
+    }
+    let last = known.now.as_ref().unwrap_or(digest);
+    match claim {
+        None => Some((Class::Declaration, "the book no longer has it; `labbook record` forgets it")),
+        Some(claim) if claim.digest() != *last => {
+            Some((Class::Declaration, "it was changed since it was last recorded; `labbook record` notes that"))
+        }
+        Some(_) => None,
+    }
+}
+
+fn finding(id: &str, (class, reason): (Class, &str)) -> ClaimFinding {
+    ClaimFinding { id: id.to_owned(), class, reason: reason.to_owned() }
 }

@@ -6,7 +6,8 @@
 //!    missing, stale or edited.
 //! 3. [`choose`] says which of them to run again, a sample if asked for; what the fresh results differ in
 //!    (`compare`) makes them [`odd`], and odd ones run twice.
-//! 4. [`findings`] says for each difference of which class it is; [`text`] and [`json`] write that down.
+//! 4. [`findings`] says for each difference of which class it is, [`claim_findings`] what is not right of the recorded
+//!    claims; [`text`] and [`json`] write that down.
 
 mod claims;
 mod compare;
@@ -14,8 +15,8 @@ mod recorded;
 mod report;
 mod verify;
 
-pub use claims::{changed, recorded_claims, test_words};
+pub use claims::{ClaimFinding, changed, claim_findings, recorded_claims};
 pub use compare::{Difference, differences};
 pub use recorded::recorded;
-pub use report::{Summary, annotations, json, text};
+pub use report::{Findings, Summary, annotations, json, text};
 pub use verify::{Check, Class, Finding, Fresh, checks, choose, findings, odd};

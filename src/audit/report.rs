@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use super::claims::ClaimFinding;
 use super::verify::{Class, Finding};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources};
 use crate::experiment::Book;
@@ -13,6 +14,26 @@ use crate::ledger;
 
 /// Differences of one run that are printed; the rest is counted.
 const LISTED: usize = 8;
+
+/// Everything that is not as it should be.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// Of runs.
+    pub runs: Vec<Finding>,
+    /// Of claims.
+    pub claims: Vec<ClaimFinding>,
+}
+
+impl Findings {
+    /// Whether the record is what it should be.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.claims.is_empty()
+    }
+
+    fn classes(&self) -> impl Iterator<Item = Class> {
+        self.runs.iter().map(|run| run.class).chain(self.claims.iter().map(|claim| claim.class))
+    }
+}
 
 /// How far verification came.
 #[derive(Debug, Clone, Default)]
@@ -28,11 +49,14 @@ pub struct Summary {
 }
 
 /// The findings as `verify` prints them, the count at the end.
-pub fn text(findings: &[Finding], summary: &Summary) -> String {
+pub fn text(findings: &Findings, summary: &Summary) -> String {
     let mut text = String::new();
-    for finding in findings {
+    for finding in &findings.runs {
         let _ = writeln!(text, "{}: {}: {}", finding.class.word(), finding.run(), finding.reason);
         text += &table(finding);
+    }
+    for ClaimFinding { id, class, reason } in &findings.claims {
+        let _ = writeln!(text, "{}: {id}: {reason}", class.word());
     }
     text + &closing(findings, summary)
 }
@@ -71,7 +95,7 @@ fn value(value: &Json) -> String {
     }
 }
 
-fn closing(findings: &[Finding], summary: &Summary) -> String {
+fn closing(findings: &Findings, summary: &Summary) -> String {
     let Summary { recorded, ran, left, unable } = *summary;
     let mut text = format!("{ran} of {recorded} recorded runs ran again");
     if left > 0 {
@@ -80,22 +104,15 @@ fn closing(findings: &[Finding], summary: &Summary) -> String {
     if unable > 0 {
         let _ = write!(text, "; {unable} cannot run: their data are not here");
     }
-    let by_class = counted(findings);
+    let mut by_class: BTreeMap<Class, usize> = BTreeMap::new();
+    findings.classes().for_each(|class| *by_class.entry(class).or_default() += 1);
     let parts: Vec<String> = by_class.iter().map(|(class, count)| format!("{count} {}", class.word())).collect();
     let found = if parts.is_empty() { "no difference".to_owned() } else { parts.join(", ") };
     text + &format!(": {found}\n")
 }
 
-fn counted(findings: &[Finding]) -> BTreeMap<Class, usize> {
-    let mut by_class = BTreeMap::new();
-    for finding in findings {
-        *by_class.entry(finding.class).or_default() += 1;
-    }
-    by_class
-}
-
 /// The same for programs.
-pub fn json(findings: &[Finding], summary: &Summary) -> Json {
+pub fn json(findings: &Findings, summary: &Summary) -> Json {
     let finding = |finding: &Finding| {
         json!({
             "experiment": finding.experiment,
@@ -107,20 +124,23 @@ pub fn json(findings: &[Finding], summary: &Summary) -> Json {
             "differences": finding.differences,
         })
     };
+    let claim = |ClaimFinding { id, class, reason }: &ClaimFinding| json!({ "claim": id, "class": class.word(), "reason": reason });
     json!({
         "recorded": summary.recorded,
         "ran": summary.ran,
         "left": summary.left,
         "unable": summary.unable,
-        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": findings.runs.iter().map(finding).collect::<Vec<_>>(),
+        "claims": findings.claims.iter().map(claim).collect::<Vec<_>>(),
     })
 }
 
-/// The findings at their places: where the run stands in the record, or else where its experiment is declared.
-pub fn annotations(findings: &[Finding], book: &Book, root: &Path, sources: &mut Sources) -> Diagnostics {
+/// The findings at their places: where the run stands in the record, or else where its experiment is declared; where the
+/// claim stands in the book.
+pub fn annotations(findings: &Findings, book: &Book, root: &Path, sources: &mut Sources) -> Diagnostics {
     let mut files: BTreeMap<&str, Option<FileId>> = BTreeMap::new();
     let mut diagnostics = Diagnostics::default();
-    for finding in findings {
+    for finding in &findings.runs {
         let id = finding.experiment.as_str();
         let file = *files.entry(id).or_insert_with(|| ledger::source(root, id, sources));
         let recorded = file.zip(finding.recorded_key.as_ref());
@@ -132,6 +152,10 @@ pub fn annotations(findings: &[Finding], book: &Book, root: &Path, sources: &mut
         });
         let message = format!("{}: {}: {}{numbers}", finding.class.word(), finding.run(), finding.reason);
         diagnostics.push(Diagnostic::error(place, message));
+    }
+    for ClaimFinding { id, class, reason } in &findings.claims {
+        let place = book.claims.iter().find(|claim| claim.id == *id).map(|claim| claim.span);
+        diagnostics.push(Diagnostic::error(place, format!("{}: {id}: {reason}", class.word())));
     }
     diagnostics
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::commands::{annotate, cores, failed, open, plan_of, print, stopped_by_ctrl_c, unknown_experiment};
 use super::progress::Display;
 use super::{Exit, TextFormat, Verify};
-use crate::audit::{self, Check, Fresh, Summary};
+use crate::audit::{self, Check, Findings, Fresh, Summary};
 use crate::desk::Desk;
 use crate::diagnostic::Diagnostic;
 use crate::experiment::Experiment;
@@ -43,7 +43,7 @@ pub(super) fn verify(book: &Path, asked: &Verify) -> Exit {
     };
     let checks = audit::checks(&plan, &desk.ledger, &survey, &current);
     match run_again(&desk, &plan, &checks, asked) {
-        Ok(fresh) => conclude(&desk, &checks, &fresh, asked.format),
+        Ok(fresh) => conclude(&desk, &checks, &fresh, asked),
         Err(exit) => exit,
     }
 }
@@ -84,8 +84,14 @@ fn run_again(desk: &Desk, plan: &Plan<'_>, checks: &[Check<'_>], asked: &Verify)
     Ok(Rerun { fresh, again, left })
 }
 
-fn conclude(desk: &Desk, checks: &[Check<'_>], rerun: &Rerun, format: TextFormat) -> Exit {
-    let findings = audit::findings(checks, &rerun.fresh, &rerun.again);
+fn conclude(desk: &Desk, checks: &[Check<'_>], rerun: &Rerun, asked: &Verify) -> Exit {
+    let findings = Findings {
+        runs: audit::findings(checks, &rerun.fresh, &rerun.again),
+        claims: audit::claim_findings(&desk.book, &desk.ledger, &|claim| {
+            let of = claim.holds.expr.selections();
+            asked.ids.is_empty() || of.iter().any(|selection| asked.ids.contains(&selection.experiment))
+        }),
+    };
     let recorded = checks.iter().filter(|check| check.recorded.is_some());
     let summary = Summary {
         recorded: recorded.clone().count(),
@@ -93,7 +99,7 @@ fn conclude(desk: &Desk, checks: &[Check<'_>], rerun: &Rerun, format: TextFormat
         left: rerun.left,
         unable: recorded.filter(|check| !check.can_run).count(),
     };
-    let printed = match format {
+    let printed = match asked.format {
         TextFormat::Text => print(&audit::text(&findings, &summary)),
         TextFormat::Json => print(&format!("{:#}\n", audit::json(&findings, &summary))),
     };

@@ -63,7 +63,7 @@ fn former(claim: &Claim, first: &Wording) -> Vec<Fact> {
     let parts = [
         ("sentence", &first.says, claim.says.trim().to_owned()),
         ("condition", &first.holds, claim.holds.text.trim().to_owned()),
-        ("test", &first.test, audit::test_words(&claim.test)),
+        ("test", &first.test, claim.test.words()),
     ];
     let changed = parts.into_iter().filter(|(_, first, now)| *first != now);
     let mut facts: Vec<Fact> = changed.map(|(label, first, _)| fact(label, first.clone())).collect();

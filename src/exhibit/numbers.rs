@@ -39,16 +39,14 @@ impl Numbers {
         writer.into_inner().expect("memory takes what is written")
     }
 
-    /// As a JSON array with an object a row.
+    /// As a JSON array with an object a row, each on a line.
     pub fn json(&self) -> Vec<u8> {
         let object = |row: &Vec<Option<Value>>| {
             let fields = self.columns.iter().cloned().zip(row.iter().map(|v| serde_json::json!(v)));
-            serde_json::Value::Object(fields.collect())
+            serde_json::Value::Object(fields.collect()).to_string()
         };
         let rows: Vec<_> = self.rows.iter().map(object).collect();
-        let mut text = serde_json::to_string_pretty(&rows).expect("plain data");
-        text.push('\n');
-        text.into_bytes()
+        format!("[\n{}\n]\n", rows.join(",\n")).into_bytes()
     }
 
     /// As a table on the page; `None` where there is nothing to show.

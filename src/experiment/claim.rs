@@ -29,21 +29,21 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A digest of everything that was fixed before the results: the sentence, the comparison with its margin, and the
-    /// test. Sixty-four hexadecimal digits. Blanks, and the spelling of numbers, make no difference; where the claim
-    /// stands and what it is called do not either.
+    /// The digest of everything that is fixed before the results, see [`digest`]; where the claim stands and what it is
+    /// called make no difference.
     pub fn digest(&self) -> String {
-        let Test { level, method, correction } = self.test;
-        let says: Vec<&str> = self.says.split_whitespace().collect();
-        let holds = expression::canonical(&self.holds.text);
-        let (method, correction) = (method.word(), correction.word());
-        // One line a part: none of them can hold a line break.
-        let text = format!(
-            "labbook claim v1\nsays {}\nholds {holds}\nlevel {level}\nmethod {method}\ncorrection {correction}\n",
-            says.join(" ")
-        );
-        blake3::hash(text.as_bytes()).to_hex().to_string()
+        digest(&self.says, &self.holds.text, &self.test.words())
     }
+}
+
+/// A digest of what is fixed of a claim before its results: the sentence, the comparison with its margin, and the words of
+/// its test. Sixty-four hexadecimal digits. Blanks, and the spelling of numbers, make no difference.
+pub fn digest(says: &str, holds: &str, test: &str) -> String {
+    let says: Vec<&str> = says.split_whitespace().collect();
+    let holds = expression::canonical(holds);
+    // One line a part: none of them can hold a line break.
+    let text = format!("labbook claim v1\nsays {}\nholds {holds}\ntest {test}\n", says.join(" "));
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
 /// Reads a `{claim}`: its expression is a comparison over known results.

@@ -46,6 +46,14 @@ pub struct Test {
     pub correction: Correction,
 }
 
+impl Test {
+    /// The whole of it on one line.
+    pub fn words(&self) -> String {
+        let Self { level, method, correction } = self;
+        format!("method {}, level {level}, correction {}", method.word(), correction.word())
+    }
+}
+
 /// Where a claim's interval comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use claim::Claim;
+pub use claim::{Claim, digest as claim_digest};
 pub use config::Config;
 pub use figure::Band;
 pub use restate::Restatement;

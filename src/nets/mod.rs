@@ -10,14 +10,14 @@
 //!
 //! | measure | layers | at epochs | meaning |
 //! |---|---|---|---|
-//! | `train_loss`, `train_accuracy` | – | 1, 2, … | mean over the rows of the epoch's mini-batches, each seen before its update |
+//! | `train_loss`, `train_accuracy` | – | every `eval_every`, last | mean over the rows of the epoch's mini-batches, each seen before its update |
 //! | `valid_loss`, `valid_accuracy` | – | 0, every `eval_every`, last; all with early stopping | over the validation rows, where there are any |
 //! | `test_loss`, `test_accuracy` | – | 0, every `eval_every`, last | over the test rows |
 //! | `valid_rmse`, `test_rmse` | – | as the losses | regression only, in place of the accuracy |
-//! | `gradient_norm` | all | 0, 1, … | L2 norm of the loss's gradient by the layer's weights; epoch 0: first mini-batch, before any update; later: mean over the epoch's steps |
+//! | `gradient_norm` | all | as the test losses | L2 norm of the loss's gradient by the layer's weights; epoch 0: first mini-batch, before any update; later: mean over the epoch's steps |
 //! | `saturated` | hidden | as the test losses | share of outputs at which the activation's slope is below 5 % of its largest |
 //! | `dead` | hidden, ReLU | as the test losses | share of units that are 0 on every row looked at |
-//! | `steps`, `flops` | – | 1, 2, … | updates made and operations spent so far |
+//! | `steps`, `flops` | – | as the training losses | updates made and operations spent so far |
 //!
 //! `saturated` and `dead` look at the first 256 test rows, in the pass that measures the test loss: they cost no pass of
 //! their own. `flops` counts the matrix products of training by formula (two operations a multiply-add), see
@@ -47,17 +47,17 @@ use crate::learn::{Fit, Parts, Watch};
 use crate::numerics::{Simd, Team};
 
 /// Raised whenever any result of a plain multilayer perceptron changes; part of every key. A test pins the results of each version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Raised whenever any result of a net with convolutions, normalisation or residual connections changes.
-pub const STACK_VERSION: u32 = 1;
+pub const STACK_VERSION: u32 = 2;
 
 /// Raised whenever a [`Checkpoint`](crate::learn::Checkpoint) is laid out or meant in another way: those of another layout
 /// are not to be gone on with. No part of any key.
 pub const CHECKPOINT_LAYOUT: u32 = 2;
 
 /// Raised whenever any result of a recurrent net changes.
-pub const RECURRENT_VERSION: u32 = 1;
+pub const RECURRENT_VERSION: u32 = 2;
 
 impl NetSpec {
     /// Raised whenever any result of this kind changes; part of every key.

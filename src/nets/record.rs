@@ -66,6 +66,19 @@ impl History {
         }
     }
 
+    /// Leaves of each measure what it was at epoch 0, at every `every` epochs and at the last: what is recorded of a
+    /// training grows with its evaluations, not with its epochs. Validation rows keep what they were looked at for.
+    pub fn thin(&mut self, every: u32, last: u32) {
+        for Series { measure, epochs, values, .. } in &mut self.series {
+            if !measure.starts_with("valid_") {
+                let kept = |epoch: u32| epoch.is_multiple_of(every) || epoch == last;
+                let mut of_values = epochs.iter().map(|&epoch| kept(epoch));
+                values.retain(|_| of_values.next() == Some(true));
+                epochs.retain(|&epoch| kept(epoch));
+            }
+        }
+    }
+
     /// The state of hidden units.
     pub fn units(&mut self, epoch: u32, layers: &[Units]) {
         for units in layers {

@@ -349,7 +349,7 @@ fn results_of_this_version_are_pinned() {
     let plain = TrainSpec { optimizer: Optimizer::SGD, schedule: Schedule::Constant, ..train.clone() };
     let relu = MlpSpec { activation: Activation::Relu, dropout: 0.0, ..mlp.clone() };
     let found = [digest(&mlp, &train, &team), digest(&relu, &plain, &team)];
-    assert_eq!((VERSION, found.each_ref().map(String::as_str)), (1, ["33953bac74bcf799", "71746dcd4ea6bcdd"]));
+    assert_eq!((VERSION, found.each_ref().map(String::as_str)), (2, ["33953bac74bcf799", "71746dcd4ea6bcdd"]));
 }
 
 #[test]
@@ -429,10 +429,10 @@ fn the_history_says_what_happened() {
     let fit = super::train(&mlp.clone().into(), &train, &set.parts(), 1, 1, &Unwatched).expect("nobody stops it");
     let epochs = |measure| &fit.history.iter().find(|s| s.measure == measure).expect("recorded").epochs[..];
     assert_eq!(epochs("test_loss"), [0, 2, 4, 5]);
-    assert_eq!(epochs("train_accuracy"), [1, 2, 3, 4, 5]);
-    assert_eq!(epochs("gradient_norm"), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(epochs("train_accuracy"), [2, 4, 5]);
+    assert_eq!(epochs("gradient_norm"), [0, 2, 4, 5]);
     assert_eq!((fit.steps, fit.epochs, fit.parameters), (20, 5, 3 * 8 + 9 * 5 + 6 * 2));
-    assert_eq!(values(&fit, "steps", None), [4.0, 8.0, 12.0, 16.0, 20.0]);
+    assert_eq!(values(&fit, "steps", None), [8.0, 16.0, 20.0]);
     assert_eq!(fit.flops, Some(estimated_flops(&mlp.into(), &train, &Setting::of(&set.rows()), 100)));
     assert!((1..=3).all(|l| values(&fit, "gradient_norm", Some(l)).iter().all(|&n| n > 0.0)));
     assert!((1..=2).all(|l| values(&fit, "saturated", Some(l)).iter().all(|&s| s > 0.2 && s < 0.8)));

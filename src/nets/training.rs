@@ -272,6 +272,7 @@ impl<'a> Training<'a> {
         if let Some(best) = &self.best {
             self.net.weights().into_iter().zip(&best.weights).for_each(|(to, from)| to.copy_from_slice(from));
         }
+        self.history.thin(self.spec.eval_every, self.position.epochs);
         Fit {
             parameters: self.net.parameters(),
             model: self.net.into_model(),

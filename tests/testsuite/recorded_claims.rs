@@ -68,6 +68,45 @@ fn a_margin_changed_after_its_results_is_shown() {
 }
 
 #[test]
+fn verification_looks_at_what_is_recorded_of_claims() {
+    const FILE: &str = "results/claims.toml";
+    #[track_caller]
+    fn finds(book: &Book, arguments: &[&str], line: &str) {
+        let ran = book.run(&[&["verify", "--sample", "1"], arguments].concat());
+        assert!(ran.code == 4 && ran.stdout.starts_with(line) && ran.stdout.lines().count() == 2, "{ran:?}");
+    }
+    let book = recorded();
+    book.succeed(&["verify", "--sample", "1"]);
+    let text = book.text(FILE);
+
+    // Whoever moves a margin after the results may move it in the record as well: its digest tells.
+    book.replace(PATH, "test_accuracy - 0.5\"", "test_accuracy - 0.25\"");
+    finds(&book, &["grow"], "declaration changed: claim-net: it was changed since it was last recorded");
+    book.replace(FILE, "test_accuracy - 0.5\"", "test_accuracy - 0.25\"");
+    finds(&book, &[], "edited: claim-net: its first wording does not match its digest");
+    book.write(FILE, text.as_bytes());
+    book.succeed(&["record"]);
+    book.succeed(&["verify", "--sample", "1"]);
+
+    // A claim that was taken out of the record is missed, one that was taken out of the book too.
+    book.write(FILE, text.split_once("[claim-net").unwrap().0.as_bytes());
+    finds(&book, &[], "missing: claim-net: its results are recorded, and what it said with them is not");
+    book.write(FILE, text.replace("claim-more", "claim-old").as_bytes());
+    let ran = book.run(&["verify", "--sample", "1", "--format", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let classes: Vec<_> = found["claims"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["claim"].as_str().unwrap(), f["class"].as_str().unwrap()))
+        .collect();
+    let changed = "declaration changed";
+    let expected = [("claim-net", changed), ("claim-more", "missing"), ("claim-old", changed)];
+    assert!(classes.iter().zip(expected).all(|(found, wanted)| *found == wanted), "{classes:?}");
+    assert_eq!(classes.len(), expected.len());
+}
+
+#[test]
 fn a_claim_is_recorded_with_the_results_that_decide_it() {
     let book = Book::chapter(CHAPTER);
     book.write(

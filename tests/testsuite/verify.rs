@@ -157,7 +157,7 @@ fn what_makes_a_record_stale_is_told_apart() {
 
     let text = book.text("results/two.json");
     let older =
-        text.replace("\"version\": {\"model\":1", "\"version\": {\"model\":0").replace("\"key\": \"", "\"key\": \"0");
+        text.replace("\"version\": {\"model\":2", "\"version\": {\"model\":0").replace("\"key\": \"", "\"key\": \"0");
     assert_ne!(older, text);
     book.write("results/two.json", older.as_bytes());
     finds(&book, &["two"], &["version changed: two[model=net, seed=2]: version.model: 0 → ", "2 version changed"]);
