@@ -6,7 +6,8 @@
 Prints a Markdown table: labbook's samples a second, each peer's, and the ratio to the best form of each. `--clock thread`
 counts only the time in which a side computed, all its threads together: the measure for one thread on a machine that has other work as well.
 `--sweep` runs two processes of one thread each, side by side, and adds them up.
-`--product` says what share of the best matrix-product rate a net of 784-512-512-512-10 comes to.
+`--product` says what share of the best matrix-product rate a net of 784-512-512-512-10 comes to; a product is short, and its best on the
+wall is one that nothing interrupted, whatever `--clock` says. `--records` says what share of a step the record of gradient norms takes.
 """
 
 import argparse
@@ -105,16 +106,23 @@ def product_share(options):
     """The best rate of a matrix product, ours or MKL's, and what share of it training comes to."""
     net, core = "784-512-512-512-10", {min(os.sched_getaffinity(0))}
     flops = 2 * (2 * 784 * 512 + 3 * 2 * 512 * 512 + 3 * 512 * 10)
-    field = {"wall": "gigaflops", "thread": "gigaflops_per_thread_second"}[options.clock]
     rates = {"ours": [], "MKL": [], "training": []}
     for _ in range(options.rounds):
-        rates["ours"] += [run([[EXAMPLE, "--product"]], [core])[0][field]]
-        rates["MKL"] += [run([[sys.executable, PEERS / "torch_net.py", "--net", "product"]], [core])[0][field]]
+        rates["ours"] += [run([[EXAMPLE, "--product"]], [core])[0]["gigaflops"]]
+        rates["MKL"] += [run([[sys.executable, PEERS / "torch_net.py", "--net", "product"]], [core])[0]["gigaflops"]]
         rates["training"] += [run([labbook(net, 1, options.epochs)], [core])[0][FIELDS[options.clock]] * flops * 1e-9]
     medians = {name: statistics.median(values) for name, values in rates.items()}
     best = max("ours", "MKL", key=medians.get)
     listed = ", ".join(f"{name} {rate:.0f} GFLOP/s" for name, rate in medians.items())
     print(f"{net}: {listed}; {100 * medians['training'] / medians[best]:.0f} % of the best product ({best})")
+
+
+def share_of_records(options):
+    """What share of a step the gradient norms of dense nets take."""
+    for net in work.DENSE:
+        command = [*labbook(net, 1, options.epochs), "--records"]
+        shares = [run([command], [{min(os.sched_getaffinity(0))}])[0]["share_of_records"] for _ in range(options.rounds)]
+        print(f"{net}: gradient norms take {100 * statistics.median(shares):.2f} % of a step")
 
 
 def main():
@@ -127,11 +135,14 @@ def main():
     parser.add_argument("--clock", choices=FIELDS, default="wall")
     parser.add_argument("--sweep", action="store_true")
     parser.add_argument("--product", action="store_true")
+    parser.add_argument("--records", action="store_true")
     options = parser.parse_args()
     build = ["cargo", "build", "--release", "--example", "train_throughput"]
     subprocess.run(build, check=True, cwd=PEERS.parent.parent)
     if options.product:
         return product_share(options)
+    if options.records:
+        return share_of_records(options)
     lines = [line(net, measure(net, options)) for net in options.nets]
     print(f"\n| samples a second ({options.clock}) | labbook | PyTorch | JAX | Keras |\n|---|---|---|---|---|")
     print("\n".join(lines))
