@@ -12,6 +12,7 @@ use crate::numerics::random::Stream;
 use ndarray::Array2;
 
 mod checkpoint;
+mod fresh;
 mod recurrent;
 mod stack;
 

@@ -169,12 +169,14 @@ fn what_cannot_be_grown_is_said() {
 
 #[test]
 fn results_change_only_with_the_version() {
-    let set = iris();
-    let summary = |baseline: &Baseline| {
-        let fit = fit_seeded(baseline, &set, 3);
-        let bits: Vec<u32> = fit.model.predict(&beside(&set).rows()).row(70).iter().map(|s| s.to_bits()).collect();
+    let summary = |baseline: &Baseline, set: &Set, row| {
+        let fit = fit_seeded(baseline, set, 3);
+        let bits: Vec<u32> = fit.model.predict(&beside(set).rows()).row(row).iter().map(|s| s.to_bits()).collect();
         (bits, fit.parameters)
     };
     let shallow = Growth { max_depth: Some(3), ..Growth::default() };
-    assert_eq!((TREE_VERSION, summary(&tree(shallow))), (1, (vec![0, 0, 1_065_353_216], 9)));
+    assert_eq!((TREE_VERSION, summary(&tree(shallow), &iris(), 70)), (1, (vec![0, 0, 1_065_353_216], 9)));
+    let votes = vec![1_028_443_341, 1_061_997_773, 1_041_865_114];
+    // Its shares are of many trees, each of rows and columns of its own: any draw that changed would show.
+    assert_eq!((FOREST_VERSION, summary(&Baseline::Forest(forest(20)), &ramps(), 70)), (1, (votes, 1060)));
 }
