@@ -133,7 +133,7 @@ impl Desk {
         let config = experiment::config::read(file, &sources, &mut diagnostics);
         let chapters = markdown::read_book(root, &config.chapters, &config.languages, &mut sources, &mut diagnostics);
         let book = experiment::resolve(config, chapters, profile, &mut diagnostics);
-        site::check_sources(&book.chapters, root, &mut diagnostics);
+        site::check_sources(&book, root, &mut diagnostics);
         let ledger = ledger::read(root, &mut sources, &mut diagnostics);
         let store = Store::of_book(root);
         let shelf = Shelf { book: root.to_owned(), cache: store.data_folder(), mirrors };
@@ -384,7 +384,7 @@ impl Desk {
         let looks = self.looks(survey, &mut diagnostics);
         let judgements = analysis::judge(&self.book, &results);
         let templates = self.templates()?;
-        let exhibition = exhibit::exhibit(&Show {
+        let mut exhibition = exhibit::exhibit(&Show {
             book: &self.book,
             plan,
             results: &results,
@@ -395,6 +395,7 @@ impl Desk {
             ledger: &self.ledger,
             lexicon: templates.lexicon(),
         });
+        exhibition.book.sizes = self.sizes(&exhibition.book);
         let rendered = render::render(&exhibition.book, &templates)?;
         let mut outputs = exhibition.files;
         for needed in &rendered.needed {
@@ -425,6 +426,12 @@ impl Desk {
         let ids = self.book.claims.iter().map(|claim| claim.id.clone());
         let verdicts = ids.zip(judgements.iter().map(|j| j.verdict)).collect();
         Ok(Composed { outputs, diagnostics, changed_claims, verdicts })
+    }
+
+    /// The sizes of the images that a book shows; a file that says none, or is not there, has none.
+    fn sizes(&self, book: &render::Book) -> BTreeMap<String, render::Size> {
+        let of = |source: String| Some((source.clone(), render::size(&files::read(&self.root.join(&source)).ok()?)?));
+        render::pictures(book).into_iter().filter_map(of).collect()
     }
 
     /// The book as EPUB, one file a language.

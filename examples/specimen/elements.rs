@@ -2,7 +2,7 @@
 
 use labbook::figure::{Effect, Side, draw_effect};
 use labbook::render::{
-    Card, CardKind, Cell, Claim, Comparison, DataFiles, Element, Fact, Figure, Grid, Output, Table, Verdict,
+    Card, CardKind, Cell, Claim, Comparison, DataFiles, Drawing, Element, Fact, Figure, Grid, Output, Table, Verdict,
 };
 
 const LEARNERS: [(&str, f64, f64); 5] = [
@@ -172,7 +172,7 @@ fn files() -> DataFiles {
 fn figure(id: &str) -> Figure {
     Figure {
         id: id.to_owned(),
-        svg: svg(),
+        drawing: Drawing::Svg(svg()),
         caption: "Test accuracy against the number of labelled examples *m* (log scale). Lines: mean of five seeds; bands: 95 % intervals.".to_owned(),
         alt: "All curves rise; the large net ends highest.".to_owned(),
         data: Some(grid()),

@@ -42,7 +42,7 @@ fn book() -> Book {
             chapter("zh", "01-scale", "规模推动进步", include_str!("scale.zh.md")),
         ],
         colophons: vec![colophon()],
-        provenance: Vec::new(),
+        ..Book::default()
     }
 }
 

@@ -91,7 +91,7 @@ impl Edition {
         let figures = book.figures.iter().map(|figure| Drawing {
             id: figure.id.clone(),
             caption: figure.caption.trim().to_owned(),
-            svg: exhibit::drawn(show, figure, language).0,
+            svg: exhibit::drawn(show, figure, language, exhibit::WHOLE_PX).0,
         });
         Self {
             pending: show.plan.runs.iter().filter(|run| run.status != Status::Cached).count(),

@@ -9,6 +9,7 @@ mod chart;
 mod claim;
 mod colophon;
 mod effect;
+mod image;
 mod marks;
 mod numbers;
 mod provenance;
@@ -20,14 +21,15 @@ use std::collections::BTreeMap;
 
 use crate::analysis::Judgement;
 use crate::diagnostic::Sources;
-use crate::experiment::Book;
 use crate::experiment::figure::{Figure, Subject, Table};
+use crate::experiment::image::Group;
+use crate::experiment::{Book, Restatement};
 use crate::ledger::Ledger;
 use crate::lineage::subject::number_id;
 use crate::lineage::{self, Evidence, Kind};
 use crate::markdown::{self, Node};
 use crate::plan::Plan;
-use crate::render::{self, DataFiles, Element, Fact, Lexicon, Output, Piece};
+use crate::render::{self, DataFiles, Drawing, Element, Fact, Lexicon, Output, Piece};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
 use rayon::prelude::*;
@@ -35,6 +37,11 @@ use rayon::prelude::*;
 pub use claim::{counted, findings};
 pub use numbers::Numbers;
 pub use tidy::tidy;
+
+/// How wide a figure is drawn that stands by itself.
+pub const WHOLE_PX: u32 = 720;
+/// How narrow a figure is drawn at the most.
+const LEAST_PX: u32 = 320;
 
 /// Everything that is shown.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +88,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         date: config.date.clone(),
         licence: config.licence.clone(),
         languages: config.languages.clone(),
+        sizes: BTreeMap::new(),
         profile: show.book.profile.clone().filter(|p| p != "full"),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         chapters,
@@ -132,8 +140,15 @@ impl Maker<'_> {
         let book = self.show.book;
         let place = directive.id.as_ref()?.span;
         let restated = book.restatements.get(&place).cloned().unwrap_or_default();
-        if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
-            return (asked || figure.show).then(|| Element::Figure(self.figure(&restated.figure(figure), language)));
+        // What is part of another figure stands there.
+        let is_part = book.groups.iter().any(|group| group.parts.iter().any(|part| part == id));
+        if let Some(figure) = self.figure_of(id, &restated, language, WHOLE_PX) {
+            let shown =
+                book.figures.iter().any(|f| f.id == id && f.show) || book.images.iter().any(|i| i.id == id && i.show);
+            return (asked || (shown && !is_part)).then_some(Element::Figure(figure));
+        }
+        if let Some(group) = book.groups.iter().find(|g| g.id == id) {
+            return (asked || group.show).then(|| Element::Group(self.group(group, &restated, language)));
         }
         if let Some(table) = book.tables.iter().find(|t| t.id == id) {
             return (asked || table.show).then(|| Element::Table(self.table(&restated.table(table), language)));
@@ -146,14 +161,33 @@ impl Maker<'_> {
         card::card(self.show, id, asked).map(Element::Card)
     }
 
-    fn figure(&mut self, figure: &Figure, language: &str) -> render::Figure {
-        let (svg, numbers) = drawn(self.show, figure, language);
+    /// The figure or image of an id, in other words where it has them.
+    fn figure_of(&mut self, id: &str, restated: &Restatement, language: &str, width_px: u32) -> Option<render::Figure> {
+        let book = self.show.book;
+        if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
+            return Some(self.figure(&restated.figure(figure), language, width_px));
+        }
+        let image = book.images.iter().find(|i| i.id == id)?;
+        Some(image::figure(&restated.image(image)))
+    }
+
+    fn group(&mut self, group: &Group, restated: &Restatement, language: &str) -> render::Group {
+        let Group { id, caption, columns, parts, .. } = restated.group(group);
+        // As wide as they stand, so that their letters are as large as elsewhere.
+        let width_px = (WHOLE_PX / columns.max(1) as u32).clamp(LEAST_PX, WHOLE_PX);
+        let parts = parts.iter().enumerate();
+        let parts = parts.filter_map(|(index, part)| self.figure_of(part, &restated.part(index), language, width_px));
+        render::Group { id, caption, columns, parts: parts.collect() }
+    }
+
+    fn figure(&mut self, figure: &Figure, language: &str, width_px: u32) -> render::Figure {
+        let (svg, numbers) = drawn(self.show, figure, language, width_px);
         let mut files = self.keep(&figure.id, &numbers);
         let path = self.drawing(&figure.id, language);
         files.svg = Some(self.file(path, crate::figure::theme::flattened(&svg).into_bytes()));
         render::Figure {
             id: figure.id.clone(),
-            svg,
+            drawing: Drawing::Svg(svg),
             caption: figure.caption.clone(),
             alt: figure.alt.clone(),
             data: numbers.grid(),
@@ -284,7 +318,7 @@ impl Maker<'_> {
 
 /// The drawing of a figure in the words of a language, and the numbers behind it. The SVG follows the theme of the page
 /// around it.
-pub fn drawn(show: &Show<'_>, figure: &Figure, language: &str) -> (String, Numbers) {
+pub fn drawn(show: &Show<'_>, figure: &Figure, language: &str, width_px: u32) -> (String, Numbers) {
     let words = show.lexicon.of(language);
     let made = match &figure.of {
         Subject::Experiment(id) => show.results.experiment(id).map(|results| {
@@ -296,10 +330,9 @@ pub fn drawn(show: &Show<'_>, figure: &Figure, language: &str) -> (String, Numbe
         }),
         Subject::Dataset(id) => show.looks.get(id).map(|look| chart::of_dataset(figure, look, words)),
     };
-    match made {
-        Some((chart, numbers)) => (crate::figure::draw(&chart), numbers),
-        None => (crate::figure::draw(&chart::missing(figure, words)), Numbers::default()),
-    }
+    let (mut chart, numbers) = made.unwrap_or_else(|| (chart::missing(figure, words), Numbers::default()));
+    chart.width_px = width_px;
+    (crate::figure::draw(&chart), numbers)
 }
 
 /// The command that redoes only what stands behind a figure or table.

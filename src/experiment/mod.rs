@@ -13,6 +13,7 @@ mod dataset;
 pub mod expression;
 pub mod figure;
 mod grid;
+pub mod image;
 pub mod measure;
 mod model;
 mod present;
@@ -41,6 +42,7 @@ use crate::nets::{Loss, NetSpec, TrainSpec};
 use crate::numerics::random::Stream;
 use expression::{Expr, Type};
 use figure::{Figure, Quantity, Table as Tabulation};
+use image::{Group, Image};
 use present::Shown;
 
 /// A book, read and checked.
@@ -60,6 +62,10 @@ pub struct Book {
     pub experiments: Vec<Experiment>,
     /// In the order of the book.
     pub figures: Vec<Figure>,
+    /// Figures from files, in the order of the book.
+    pub images: Vec<Image>,
+    /// Figures of several parts, in the order of the book.
+    pub groups: Vec<Group>,
     /// In the order of the book.
     pub tables: Vec<Tabulation>,
     /// In the order of the book.
@@ -295,6 +301,8 @@ pub fn resolve(config: Config, chapters: Vec<Chapter>, profile: Option<&str>, di
         declarations: BTreeMap::new(),
         experiments: Vec::new(),
         figures: Vec::new(),
+        images: Vec::new(),
+        groups: Vec::new(),
         tables: Vec::new(),
         claims: Vec::new(),
         restatements: BTreeMap::new(),
@@ -314,6 +322,8 @@ struct Typed<'c> {
     id: &'c Spanned<String>,
     kind: &'c str,
     source: &'c str,
+    /// The path of its chapter.
+    chapter: &'c str,
     table: Table,
     /// Whether the body is TOML: where it is not, its name is known and nothing else.
     readable: bool,
@@ -329,7 +339,8 @@ struct Declared {
 /// Reads the bodies of all directives; ids are unique over the book.
 fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -> Vec<Typed<'c>> {
     let mut typed: Vec<Typed<'c>> = Vec::new();
-    for directive in chapters.iter().flat_map(|c| &c.directives) {
+    let of_chapter = |c: &'c Chapter| c.directives.iter().map(move |directive| (c.path.as_str(), directive));
+    for (chapter, directive) in chapters.iter().flat_map(of_chapter) {
         let Directive { kind, id, body, span } = directive;
         let Some(id) = id else {
             let message = format!("a `{{{}}}` needs a name", kind.value);
@@ -344,7 +355,7 @@ fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -
         let parsed = fields::parse(&body.text, &|range| body.span(range), diagnostics);
         let readable = parsed.is_some();
         let table = Table { span: id.span, ..parsed.unwrap_or_else(|| Table::empty(id.span)) };
-        typed.push(Typed { id, kind: &kind.value, source: &body.text, table, readable });
+        typed.push(Typed { id, kind: &kind.value, source: &body.text, chapter, table, readable });
     }
     typed
 }
@@ -404,9 +415,9 @@ fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diag
     let mut datasets: Vec<&str> = tables.datasets.keys().map(String::as_str).collect();
     datasets.extend(crate::data::known());
     let shown = Shown { experiments: &book.experiments, broken: &broken, datasets };
-    for Typed { id, kind, table, .. } in typed.iter().filter(|t| t.readable) {
+    for Typed { id, kind, table, chapter, .. } in typed.iter().filter(|t| t.readable) {
         let prefix = match *kind {
-            "figure" => "fig-",
+            "figure" | "image" | "figures" => "fig-",
             "table" => "tbl-",
             "claim" => "claim-",
             _ => continue,
@@ -417,12 +428,19 @@ fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diag
         }
         match *kind {
             "figure" => book.figures.extend(present::figure(&id.value, table, &shown, diagnostics)),
+            "image" => book.images.extend(image::image(&id.value, table, chapter, diagnostics)),
+            // They are of what is read here.
+            "figures" => {}
             "table" => book.tables.extend(present::table(&id.value, table, &shown, diagnostics)),
             _ => book.claims.extend(claim::read(&id.value, table, &shown, book.config.claims, diagnostics)),
         }
     }
-    for Typed { id, table, .. } in typed.iter().filter(|t| t.readable && t.kind == "show") {
-        let restatement = restate::read(&id.value, table, book, diagnostics);
+    for Typed { id, table, .. } in typed.iter().filter(|t| t.readable && t.kind == "figures") {
+        let group = image::group(&id.value, table, &book.figures, &book.images, diagnostics);
+        book.groups.extend(group);
+    }
+    for Typed { id, table, chapter, .. } in typed.iter().filter(|t| t.readable && t.kind == "show") {
+        let restatement = restate::read(&id.value, table, chapter, book, diagnostics);
         book.restatements.extend(restatement.map(|r| (id.span, r)));
     }
     add_shown_datasets(book, tables);

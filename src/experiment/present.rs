@@ -59,8 +59,7 @@ pub fn figure(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diag
         show: fields.boolean("show").or(true),
     };
     if figure.alt.is_empty() {
-        let warning = Diagnostic::warning(table.span, format!("`{id}` has no alternative text"));
-        fields.diagnostics().push(warning.hint("`alt = \"…\"` says what it shows to those who cannot see it"));
+        fields.diagnostics().push(super::image::no_alternative(id, table.span));
     }
     if figure.plot == Plot::Layers && figure.axes[1].scale.is_none() {
         figure.axes[1].scale = Some(Scale::Log);

@@ -31,9 +31,11 @@ use crate::files;
 pub use code::CodeInfo;
 pub use math::formula_faults;
 use walk::Walk;
+pub use walk::relative_to;
 
 /// The names a directive may have.
-pub const DIRECTIVES: [&str; 8] = ["dataset", "model", "experiment", "figure", "table", "claim", "show", "include"];
+pub const DIRECTIVES: [&str; 10] =
+    ["dataset", "model", "experiment", "figure", "image", "figures", "table", "claim", "show", "include"];
 
 /// One chapter in one language, its included files spliced in.
 #[derive(Debug, Clone)]

@@ -159,8 +159,8 @@ fn wrong_fences_are_told() {
     check_told(
         "```{python}\n```\n",
         &[
-            "1:4: there is no directive `{python}` | directives are `dataset`, `model`, `experiment`, `figure`, `table`, \
-         `claim`, `show`, `include`; to show code, write ```python",
+            "1:4: there is no directive `{python}` | directives are `dataset`, `model`, `experiment`, `figure`, `image`, \
+         `figures`, `table`, `claim`, `show`, `include`; to show code, write ```python",
         ],
     );
     check_told("```{.rs}\n```\n", &["1:4: there is no directive `{.rs}` | to show code, write ```rs"]);

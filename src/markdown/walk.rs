@@ -271,7 +271,7 @@ impl<'t> Open<'t> {
 }
 
 /// `path` as written in the file `from`, relative to the book's root; `None` if it leads out of it.
-pub(super) fn relative_to(from: &str, path: &str) -> Option<String> {
+pub fn relative_to(from: &str, path: &str) -> Option<String> {
     if path.starts_with('/') || path.contains(['\\', ':', '\0']) {
         return None;
     }

@@ -8,7 +8,10 @@ use super::number::Target;
 use super::prose::Setting;
 use super::templates::Error;
 use super::words::Words;
-use super::{Card, Claim, Comparison, DataFiles, Element, Fact, Figure, Grid, Table, address, html, tags};
+use super::{
+    Card, Claim, Comparison, DataFiles, Drawing, Element, Fact, Figure, Grid, Group, Table, address, html, picture,
+    tags,
+};
 
 /// The link from a page to a target.
 pub fn href(page: &str, target: &Target) -> String {
@@ -43,13 +46,52 @@ pub fn write(
     let templates = setting.templates;
     match element {
         Element::Card(card) => templates.fill("card.html", &CardContext::new(card, frame, page, words)),
-        Element::Figure(figure) => {
-            let svg = own_ids(figure.svg.trim(), anchors);
-            templates.fill("figure.html", &FigureContext::new(figure, svg, frame, page, words))
-        }
+        Element::Figure(figure) => write_figure(setting, figure, frame, page, words, anchors),
+        Element::Group(group) => write_group(setting, language, group, frame, page, anchors),
         Element::Table(table) => templates.fill("table.html", &TableContext::new(table, frame, page, words)),
         Element::Claim(claim) => templates.fill("claim.html", &ClaimContext::new(claim, frame, page, words)),
     }
+}
+
+fn write_figure(
+    setting: Setting<'_>,
+    figure: &Figure,
+    frame: Frame<'_>,
+    page: &str,
+    words: &Words,
+    anchors: &mut BTreeSet<String>,
+) -> Result<String, Error> {
+    let (kind, drawing) = match &figure.drawing {
+        Drawing::Svg(svg) => ("drawing", own_ids(svg.trim(), anchors)),
+        Drawing::File(image) => ("picture", picture::write(image, &figure.alt, page, &setting.book.sizes)),
+    };
+    setting.templates.fill("figure.html", &FigureContext::new(figure, kind, drawing, frame, page, words))
+}
+
+/// Figures side by side, each with its letter, under one caption.
+fn write_group(
+    setting: Setting<'_>,
+    language: &str,
+    group: &Group,
+    frame: Frame<'_>,
+    page: &str,
+    anchors: &mut BTreeSet<String>,
+) -> Result<String, Error> {
+    let words = setting.words(language);
+    let parts = group.parts.iter().enumerate().map(|(index, part)| {
+        let target = setting.atlas.find(language, &part.id);
+        let here = target.filter(|target| target.page == page && anchors.insert(target.anchor.clone()));
+        let frame = Frame {
+            anchor: here.map(|target| target.anchor.clone()),
+            label: format!("({})", Group::letter(index)),
+            words: words.table(),
+            lineage: setting.atlas.provenance(&part.id).map(|to| address::relative(page, to)),
+        };
+        write_figure(setting, part, frame, page, words, anchors)
+    });
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let caption = html::inline(&group.caption);
+    setting.templates.fill("figures.html", &GroupContext { frame, caption, columns: group.columns.max(1), parts })
 }
 
 /// A drawing whose ids nothing else on the page has: one that is shown again gets its number behind them.
@@ -106,12 +148,23 @@ struct CardContext<'a> {
 struct FigureContext<'a> {
     #[serde(flatten)]
     frame: Frame<'a>,
-    svg: String,
+    /// `drawing`, which is part of the page, or `picture`, which is a file.
+    kind: &'static str,
+    drawing: String,
     caption: String,
     data: Option<GridContext<'a>>,
     files: Vec<FileContext<'a>>,
     provenance: Vec<FactContext<'a>>,
     command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct GroupContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    caption: String,
+    columns: usize,
+    parts: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -197,10 +250,18 @@ impl<'a> CardContext<'a> {
 }
 
 impl<'a> FigureContext<'a> {
-    fn new(figure: &'a Figure, svg: String, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+    fn new(
+        figure: &'a Figure,
+        kind: &'static str,
+        drawing: String,
+        frame: Frame<'a>,
+        page: &str,
+        words: &'a Words,
+    ) -> Self {
         Self {
             frame,
-            svg,
+            kind,
+            drawing,
             caption: html::inline(&figure.caption),
             data: figure.data.as_ref().map(grid),
             files: files(&figure.files, page),

@@ -8,8 +8,10 @@ pub use crate::analysis::Verdict;
 pub enum Element {
     /// A dataset, a model or an experiment.
     Card(Card),
-    /// A drawing.
+    /// A drawing or an image.
     Figure(Figure),
+    /// Several of them under one caption.
+    Group(Group),
     /// A table of results.
     Table(Table),
     /// An assertion and what the results say to it.
@@ -80,9 +82,8 @@ pub struct Card {
 pub struct Figure {
     /// `fig-scale`.
     pub id: String,
-    /// One `<svg>` element; it may use what the page defines for both themes: `--fig-ink`, `--fig-muted`, `--fig-axis`,
-    /// `--fig-grid`, `--fig-page`, `--fig-fill`, `--fig-1` … `--fig-8` and `--fig-font`.
-    pub svg: String,
+    /// What it shows.
+    pub drawing: Drawing,
     /// Markdown, one paragraph.
     pub caption: String,
     /// What a reader who cannot see it must know.
@@ -95,6 +96,53 @@ pub struct Figure {
     pub provenance: Vec<Fact>,
     /// The command that redoes only this.
     pub command: Option<String>,
+}
+
+/// What a figure shows.
+#[derive(Debug, Clone)]
+pub enum Drawing {
+    /// One `<svg>` element; it may use what the page defines for both themes: `--fig-ink`, `--fig-muted`, `--fig-axis`,
+    /// `--fig-grid`, `--fig-page`, `--fig-fill`, `--fig-1` … `--fig-8` and `--fig-font`.
+    Svg(String),
+    /// An image of the book.
+    File(ImageFile),
+}
+
+impl Default for Drawing {
+    fn default() -> Self {
+        Self::Svg(String::new())
+    }
+}
+
+/// An image of the book.
+#[derive(Debug, Clone, Default)]
+pub struct ImageFile {
+    /// Relative to the book's root.
+    pub source: String,
+    /// What takes its place in the dark theme.
+    pub dark: Option<String>,
+    /// How wide it stands, as CSS says it: `480px`.
+    pub width: Option<String>,
+}
+
+/// Several figures under one caption.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    /// `fig-both`.
+    pub id: String,
+    /// Markdown, one paragraph.
+    pub caption: String,
+    /// How many stand side by side where there is room.
+    pub columns: usize,
+    /// In order: the first is (a).
+    pub parts: Vec<Figure>,
+}
+
+impl Group {
+    /// The letter of a part: `a` of the first.
+    pub fn letter(index: usize) -> char {
+        char::from(b'a' + (index % 26) as u8)
+    }
 }
 
 /// Files of the output, as paths relative to its root.
@@ -199,9 +247,26 @@ impl Element {
         match self {
             Self::Card(card) => &card.id,
             Self::Figure(figure) => &figure.id,
+            Self::Group(group) => &group.id,
             Self::Table(table) => &table.id,
             Self::Claim(claim) => &claim.id,
         }
+    }
+}
+
+impl Element {
+    /// The images that it shows.
+    pub(super) fn images(&self) -> Vec<&ImageFile> {
+        let figures = match self {
+            Self::Figure(figure) => std::slice::from_ref(figure),
+            Self::Group(group) => &group.parts,
+            Self::Card(_) | Self::Table(_) | Self::Claim(_) => &[],
+        };
+        let images = figures.iter().filter_map(|figure| match &figure.drawing {
+            Drawing::File(image) => Some(image),
+            Drawing::Svg(_) => None,
+        });
+        images.collect()
     }
 }
 

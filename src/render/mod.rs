@@ -20,6 +20,7 @@ mod linked_data;
 mod notes;
 mod number;
 mod page;
+mod picture;
 mod prose;
 mod search;
 pub(crate) mod tags;
@@ -28,6 +29,7 @@ mod whole;
 mod words;
 
 pub use element::*;
+pub use picture::{Size, pictures, size};
 pub use templates::{Error, Templates};
 pub use words::{Lexicon, Words};
 
@@ -58,6 +60,8 @@ pub struct Book {
     pub profile: Option<String>,
     /// The version of labbook that made it.
     pub version: String,
+    /// The sizes of the images that its chapters show, by their paths relative to its root.
+    pub sizes: BTreeMap<String, Size>,
     /// All chapters of all languages; those of one language in reading order.
     pub chapters: Vec<Chapter>,
     /// The last page, by language; a language without one shows that of the first.

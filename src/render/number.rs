@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Book, Chapter, Element, Piece, Verdict, words::Words};
+use super::{Book, Chapter, Element, Group, Piece, Verdict, words::Words};
 
 /// Names of pages that are not chapters.
 const OWN_PAGES: [&str; 3] = ["index", "colophon", "print"];
@@ -229,6 +229,7 @@ impl Survey {
     fn element(&mut self, element: &Element) {
         match element {
             Element::Figure(figure) => self.numbered(&figure.id, "figure"),
+            Element::Group(group) => self.group(group),
             Element::Table(table) => self.numbered(&table.id, "table"),
             Element::Claim(claim) => {
                 self.numbered(&claim.id, "claim");
@@ -239,6 +240,18 @@ impl Survey {
                 // Headings' anchors have no dots, so that a section called like an experiment is no clash.
                 let kind = card.kind.word();
                 self.target(&card.id, &format!("{kind}.{}", card.id), kind, None, card.id.clone());
+            }
+        }
+    }
+
+    /// Several figures have one number, and each a letter behind it.
+    fn group(&mut self, group: &Group) {
+        self.numbered(&group.id, "figure");
+        let whole = self.targets.iter().find(|(id, _)| *id == group.id).and_then(|(_, target)| target.number.clone());
+        for (index, part) in group.parts.iter().enumerate() {
+            if !self.targets.iter().any(|(known, _)| *known == part.id) {
+                let number = whole.as_ref().map(|number| format!("{number}{}", Group::letter(index)));
+                self.target(&part.id, &part.id, "figure", number, part.id.clone());
             }
         }
     }

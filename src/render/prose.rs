@@ -13,7 +13,7 @@ use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
-use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html};
+use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html, picture};
 use crate::formula::Display;
 
 /// A chapter as HTML.
@@ -75,6 +75,8 @@ struct Writer<'a> {
     heading: usize,
     /// How many images we are inside of: only text may stand there.
     images: usize,
+    /// Where the outermost of them leads, and its title.
+    image: Option<(CowStr<'static>, CowStr<'static>)>,
     /// How many links we are inside of: no further link may stand there.
     links: usize,
     /// Anchors of elements already given away.
@@ -103,6 +105,7 @@ impl<'a> Writer<'a> {
             open_notes: Vec::new(),
             heading: 0,
             images: 0,
+            image: None,
             links: 0,
             anchors: BTreeSet::new(),
             notes: Notes::new(defined.collect()),
@@ -149,6 +152,10 @@ impl<'a> Writer<'a> {
             Piece::Reference(id) => self.reference(id),
             Piece::Label(id) => self.label(id),
             Piece::Element(element) => {
+                for image in element.images() {
+                    self.need(image.source.clone());
+                    image.dark.iter().for_each(|dark| self.need(dark.clone()));
+                }
                 let anchors = &mut self.anchors;
                 let html = block::write(self.setting, &self.chapter.language, &self.place.page, element, anchors)?;
                 self.block(html);
@@ -208,11 +215,12 @@ impl<'a> Writer<'a> {
                 let dest_url = if is_mail { dest_url.clone() } else { self.address(dest_url) };
                 self.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
             }
-            Tag::Image { link_type, dest_url, title, id } => {
+            Tag::Image { dest_url, title, .. } => {
                 self.images += 1;
-                let (link_type, title, id) = (*link_type, title.clone(), id.clone());
-                let dest_url = self.address(dest_url);
-                self.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
+                if self.images == 1 {
+                    self.image = Some((dest_url.clone(), title.clone()));
+                    self.streams.push(Vec::new());
+                }
             }
             _ => self.push(Event::Start(tag.clone())),
         }
@@ -237,7 +245,9 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Image => {
                 self.images = self.images.saturating_sub(1);
-                self.push(Event::End(tag));
+                if self.images == 0 {
+                    self.end_image();
+                }
             }
             _ => self.push(Event::End(tag)),
         }
@@ -341,12 +351,29 @@ impl<'a> Writer<'a> {
         let path = match chapters.iter().position(|chapter| chapter.path == source) {
             Some(index) => self.setting.atlas.places[index].page.clone(),
             None => {
-                let path = format!("files/{source}");
-                self.prose.needed.insert(NeededFile { source, path: path.clone(), chapter: self.chapter.path.clone() });
+                let path = picture::path(&source);
+                self.need(source);
                 path
             }
         };
         (address::relative(&self.place.page, &path) + rest).into()
+    }
+
+    /// The image just read: its words are those of its alternative text, and its place is kept until it is there.
+    fn end_image(&mut self) {
+        let alt = picture::alternative(&self.streams.pop().expect("the image's own stream"));
+        let Some((dest_url, title)) = self.image.take() else { return };
+        let source = address::source(&self.chapter.path, &dest_url);
+        let place = source.map_or(String::new(), |source| picture::place(&source, &self.setting.book.sizes));
+        let title = if title.is_empty() { String::new() } else { format!(" title=\"{}\"", html::escape(&title)) };
+        let (href, alt) = (html::escape(&self.address(&dest_url)), html::escape(&alt));
+        self.inline(format!("<img src=\"{href}\" alt=\"{alt}\"{title}{place}>"));
+    }
+
+    /// A file of the book has to lie beside the pages.
+    fn need(&mut self, source: String) {
+        let path = picture::path(&source);
+        self.prose.needed.insert(NeededFile { source, path, chapter: self.chapter.path.clone() });
     }
 
     fn note_reference(&mut self, label: &CowStr<'static>) {

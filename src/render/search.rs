@@ -164,10 +164,14 @@ impl<'a> Reader<'a> {
         let words = self.setting.words(&self.chapter.language);
         let label = self.setting.atlas.find(&self.chapter.language, element.id()).map(|target| target.name(words));
         let says = match element {
-            Element::Card(card) => card.source.as_str(),
-            Element::Figure(figure) => figure.caption.as_str(),
-            Element::Table(table) => table.caption.as_str(),
-            Element::Claim(claim) => claim.says.as_str(),
+            Element::Card(card) => card.source.clone(),
+            Element::Figure(figure) => figure.caption.clone(),
+            Element::Group(group) => {
+                let parts = group.parts.iter().map(|part| part.caption.as_str());
+                std::iter::once(group.caption.as_str()).chain(parts).collect::<Vec<_>>().join(" ")
+            }
+            Element::Table(table) => table.caption.clone(),
+            Element::Claim(claim) => claim.says.clone(),
         };
         self.write(&format!(" {} {says} ", label.unwrap_or_default()));
     }

@@ -20,6 +20,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("provenance.html", include_str!("../../templates/provenance.html")),
     ("card.html", include_str!("../../templates/card.html")),
     ("figure.html", include_str!("../../templates/figure.html")),
+    ("figures.html", include_str!("../../templates/figures.html")),
     ("table.html", include_str!("../../templates/table.html")),
     ("claim.html", include_str!("../../templates/claim.html")),
     ("diff.html", include_str!("../../templates/diff.html")),

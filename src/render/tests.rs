@@ -189,7 +189,7 @@ fn references_and_values_lead_to_their_targets() {
     check("`val:93 %`", "<p><a class=\"value\" href=\"#claim-one\" title=\"5 &quot;seeds&quot;\">93 %</a></p>");
     // Links do not nest, and an image's text has no markup.
     check("[see `@sec-two`](https://a.b)", "<p><a href=\"https://a.b\">see Section\u{a0}1.1</a></p>");
-    check("![`val:9` `@sec-two`](https://a.b)", "<p><img src=\"https://a.b\" alt=\"9 Section\u{a0}1.1\" /></p>");
+    check("![`val:9` `@sec-two`](https://a.b)", "<p><img src=\"https://a.b\" alt=\"9 Section\u{a0}1.1\"></p>");
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn each_language_has_its_pages_numbers_and_words() {
 #[test]
 fn a_figure_shown_twice_has_its_names_once() {
     let svg = "<svg aria-labelledby=\"f-title\"><title id=\"f-title\">F</title></svg>".to_owned();
-    let figure = || Element::Figure(Figure { id: "f".into(), svg: svg.clone(), ..Figure::default() });
+    let figure = || Element::Figure(Figure { id: "f".into(), drawing: Drawing::Svg(svg.clone()), ..Figure::default() });
     let pieces = (0..3).map(|_| Piece::Element(Box::new(figure()))).collect();
     let page = page(&made(&book(vec![Chapter { pieces, ..chapter("en", "one", "") }])), "one.html");
     for id in ["f-title", "f-title.2", "f-title.3"] {

@@ -24,6 +24,10 @@ pub enum Directive {
     Experiment(Experiment),
     /// A drawing of results or of a dataset's rows.
     Figure(Figure),
+    /// A figure from a file.
+    Image(Image),
+    /// Several figures under one caption.
+    Figures(Figures),
     /// A table of results.
     Table(Table),
     /// An assertion and the comparison that decides it.
@@ -231,6 +235,51 @@ pub struct Figure {
     caption: String,
     /// For those who cannot see it.
     alt: Option<String>,
+    /// Whether it appears where it is declared.
+    show: Option<bool>,
+}
+
+/// `{image}`
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes what authors write")]
+pub struct Image {
+    /// The file, relative to the chapter.
+    path: String,
+    /// What takes its place in the dark theme.
+    dark: Option<String>,
+    /// CSS pixels, or a share of the column such as `"60%"`.
+    width: Option<ImageWidth>,
+    /// Markdown, one paragraph.
+    caption: String,
+    /// For those who cannot see it.
+    alt: Option<String>,
+    /// Whether it appears where it is declared.
+    show: Option<bool>,
+}
+
+/// Pixels, or a share of the column.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it describes what authors write")]
+pub enum ImageWidth {
+    /// CSS pixels.
+    Pixels(u32),
+    /// `"60%"`
+    Share(String),
+}
+
+/// `{figures}`
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "it describes what authors write")]
+pub struct Figures {
+    /// Ids of figures and images, in order.
+    parts: Vec<String>,
+    /// How many stand side by side.
+    columns: Option<u64>,
+    /// Markdown, one paragraph.
+    caption: String,
     /// Whether it appears where it is declared.
     show: Option<bool>,
 }

@@ -5,13 +5,16 @@ use std::path::Path;
 
 use pulldown_cmark::{Event, LinkType, Tag};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean};
+use crate::diagnostic::{Diagnostic, Diagnostics, did_you_mean, nearest};
+use crate::experiment::Book;
 use crate::files;
-use crate::markdown::{Chapter, Node};
+use crate::markdown::Node;
 use crate::render::address;
 
 /// Reports links and images of the chapters that name no file of the book at `root`, each where it first stands.
-pub fn check_sources(chapters: &[Chapter], root: &Path, diagnostics: &mut Diagnostics) {
+pub fn check_sources(book: &Book, root: &Path, diagnostics: &mut Diagnostics) {
+    check_images(book, root, diagnostics);
+    let chapters = &book.chapters;
     let mut seen = BTreeSet::new();
     for chapter in chapters {
         for node in &chapter.nodes {
@@ -27,10 +30,32 @@ pub fn check_sources(chapters: &[Chapter], root: &Path, diagnostics: &mut Diagno
             let names: Vec<&str> = chapters.iter().map(|chapter| chapter.path.as_str()).collect();
             let hint = match source.ends_with(".md") {
                 true => did_you_mean(&source, &names),
-                false => "its path is relative to the chapter's folder".to_owned(),
+                false => nearest_file(root, &source),
             };
             let message = format!("the link `{dest_url}` leads to no file: there is no `{source}`");
             diagnostics.push(Diagnostic::error(*span, message).hint(hint));
         }
+    }
+}
+
+/// Reports images of directives that are no file of the book.
+fn check_images(book: &Book, root: &Path, diagnostics: &mut Diagnostics) {
+    let declared = book.images.iter().flat_map(|image| std::iter::once(&image.path).chain(&image.dark));
+    let restated = book.restatements.values().flat_map(|restated| restated.files.iter().flatten());
+    for path in declared.chain(restated).filter(|path| !files::is_file(&root.join(&path.value))) {
+        let diagnostic = Diagnostic::error(path.span, format!("there is no image `{}`", path.value));
+        diagnostics.push(diagnostic.hint(nearest_file(root, &path.value)));
+    }
+}
+
+/// A hint for a file that is not there: the one in its folder whose name is most like it.
+fn nearest_file(root: &Path, source: &str) -> String {
+    let (folder, name) = source.rsplit_once('/').unwrap_or(("", source));
+    let there = files::entries(&root.join(folder)).unwrap_or_default();
+    let names = there.iter().map(|path| files::portable(path, Path::new("")));
+    let there: Vec<String> = names.filter(|name| !name.contains('/')).collect();
+    match nearest(name, there.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "its path is relative to the chapter's folder".to_owned(),
     }
 }

@@ -197,6 +197,23 @@ async function code() {
   await page.context().close();
 }
 
+async function images() {
+  const page = await open(site + "02-words.html", { colorScheme: "dark" });
+  const shown = page.locator("#fig-net img:visible");
+  expect("images", (await shown.count()) === 1 && (await shown.getAttribute("src")).endsWith("net-dark.svg"), "the dark theme does not show the dark image");
+  await page.click("#page\\.themes [value=light]");
+  expect("images", (await shown.getAttribute("src")).endsWith("net.svg"), "the light theme does not show the light image");
+  const tops = () => page.locator("#fig-both .part, #fig-both .figure").evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top)));
+  const wide = await tops();
+  expect("images", wide.length === 2 && wide[0] === wide[1], `parts stand at ${wide}`);
+  await page.setViewportSize({ width: 390, height: 800 });
+  const narrow = await tops();
+  expect("images", narrow[0] < narrow[1], "parts do not stand below each other on a phone");
+  const sized = await page.locator("main img").evaluateAll((all) => all.every((image) => image.hasAttribute("width") && image.hasAttribute("height")));
+  expect("images", sized, "an image does not say its size");
+  await page.context().close();
+}
+
 async function withoutScript() {
   for (const path of ["index.html", "01-figures.html", "zh/01-figures.html", "print.html"]) {
     const page = await open(disk + path, { javaScriptEnabled: false });
@@ -234,7 +251,7 @@ async function epub() {
   }
 }
 
-for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, code, withoutScript, paper, validHtml, epub]) {
+for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, code, images, withoutScript, paper, validHtml, epub]) {
   const start = performance.now();
   try { await part(); } catch (error) { fault(part.name, error.message.split("\n").slice(0, 3).join(" ")); }
   console.log(`${part.name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);

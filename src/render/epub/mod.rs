@@ -103,6 +103,8 @@ fn made(
         // Files lie beside the chapters, wherever the page stood.
         "src" if files.contains(value) => Fate::Replaced(value.trim_start_matches("../").to_owned()),
         "src" | "srcset" if !value.starts_with("data:") => Fate::Dropped,
+        // How a browser fetches is nothing to a book that is there whole.
+        "loading" | "decoding" => Fate::Dropped,
         key if key.starts_with("on") => Fate::Dropped,
         _ => Fate::Kept,
     };
