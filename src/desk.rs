@@ -21,7 +21,7 @@ use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
 use crate::diff::Edition;
 use crate::exhibit::{self, Show};
-use crate::experiment::config::Profile;
+use crate::experiment::config::{self, Config, Profile};
 use crate::experiment::figure::{Plot, Subject};
 use crate::experiment::{self, Book, Experiment};
 use crate::ledger::{self, Ledger, RecordedClaims};
@@ -123,14 +123,9 @@ impl Desk {
     /// # Errors
     /// If there is no book, or its files cannot be read.
     pub fn open(root: &Path, profile: Option<&str>, mirrors: Vec<PathBuf>) -> Result<Self, Error> {
-        let config_path = root.join("labbook.toml");
-        if !config_path.is_file() {
-            return Err(Error::NoBook(root.to_owned()));
-        }
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
-        let file = sources.add("labbook.toml", files::read_text(&config_path)?);
-        let config = experiment::config::read(file, &sources, &mut diagnostics);
+        let config = configuration(root, &mut sources, &mut diagnostics)?;
         let chapters = markdown::read_book(root, &config.chapters, &config.languages, &mut sources, &mut diagnostics);
         let book = experiment::resolve(config, chapters, profile, &mut diagnostics);
         site::check_sources(&book, root, &mut diagnostics);
@@ -401,6 +396,8 @@ impl Desk {
         for needed in &rendered.needed {
             match files::read(&self.root.join(&needed.source)) {
                 Ok(bytes) => outputs.push(render::Output { path: needed.path.clone(), bytes }),
+                // The link to it is reported with the others that are broken.
+                Err(error) if error.is_absent() || self.root.join(&needed.source).is_dir() => {}
                 Err(error) => diagnostics.push(Diagnostic::error(None, format!("in `{}`: {error}", needed.chapter))),
             }
         }
@@ -415,12 +412,7 @@ impl Desk {
                 ro_crate::Content { book: &self.book, plan, results: &results, outputs: &outputs, date: &date };
             outputs.push(ro_crate::describe(&content));
         }
-        for broken in site::check_links(&outputs) {
-            diagnostics.push(Diagnostic::warning(
-                None,
-                format!("in `{}`, the link `{}` is broken: {}", broken.page, broken.href, broken.reason),
-            ));
-        }
+        site::check_links(&outputs).report(&mut diagnostics);
         let changed = self.book.claims.iter().filter(|claim| audit::changed(claim, &self.ledger).is_some());
         let changed_claims = changed.map(|claim| claim.id.clone()).collect();
         let ids = self.book.claims.iter().map(|claim| claim.id.clone());
@@ -514,6 +506,23 @@ impl Desk {
         }
         looks
     }
+}
+
+/// What the book's own file says, or that of a book made for mdBook.
+fn configuration(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Result<Config, Error> {
+    let names = ["labbook.toml", "book.toml"];
+    let Some(name) = names.into_iter().find(|name| files::is_file(&root.join(name))) else {
+        return Err(Error::NoBook(root.to_owned()));
+    };
+    let file = sources.add(name, files::read_text(&root.join(name))?);
+    Ok(match name {
+        "book.toml" => {
+            let folder = files::real(root)?.unwrap_or_else(|| root.to_owned());
+            let title = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            config::read_mdbook(file, &title, sources, diagnostics)
+        }
+        _ => config::read(file, sources, diagnostics),
+    })
 }
 
 /// Marks every run as one that has to run again.

@@ -129,6 +129,7 @@ impl Maker<'_> {
             authors: chapter.front.authors.clone(),
             date: chapter.front.date.clone(),
             description: chapter.front.description.clone(),
+            standing: chapter.standing.clone(),
             pieces,
         }
     }

@@ -1,4 +1,4 @@
-//! `labbook.toml` → a [`Config`].
+//! `labbook.toml`, or mdBook's `book.toml`, → a [`Config`].
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -113,22 +113,44 @@ impl Profile {
     pub const NAMES: [&'static str; 2] = ["quick", "full"];
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            authors: Vec::new(),
+            description: None,
+            date: None,
+            licence: None,
+            languages: vec!["en".to_owned()],
+            chapters: "chapters".into(),
+            output: "output".into(),
+            profile: None,
+            profiles: BTreeMap::new(),
+            claims: Test::default(),
+        }
+    }
+}
+
+/// Reads mdBook's `book.toml`: its table `[book]`. All else there is for mdBook. A book without a title has the name `name`.
+pub fn read_mdbook(file: FileId, name: &str, sources: &Sources, diagnostics: &mut Diagnostics) -> Config {
+    let mut config = Config { title: name.to_owned(), chapters: "src".into(), ..Config::default() };
+    let text = sources.get(file).text.clone();
+    let Some(table) = fields::parse(&text, &|range| Span::new(file, range), diagnostics) else { return config };
+    let mut top = Fields::new(&table, "`book.toml`", Span::new(file, 0..0), diagnostics);
+    if let Some(mut book) = top.table("book") {
+        config.title = book.string("title").or(config.title);
+        config.authors = words(book.strings("authors").or(Vec::new()));
+        config.description = book.string("description").optional();
+        config.languages = book.string("language").optional().map_or(config.languages, |language| vec![language]);
+        config.chapters = folder(&mut book, "src").unwrap_or(config.chapters);
+    }
+    config
+}
+
 /// Reads `labbook.toml`.
 pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> Config {
     let text = sources.get(file).text.clone();
-    let mut config = Config {
-        title: String::new(),
-        authors: Vec::new(),
-        description: None,
-        date: None,
-        licence: None,
-        languages: vec!["en".to_owned()],
-        chapters: "chapters".into(),
-        output: "output".into(),
-        profile: None,
-        profiles: BTreeMap::new(),
-        claims: Test::default(),
-    };
+    let mut config = Config::default();
     let Some(table) = fields::parse(&text, &|range| Span::new(file, range), diagnostics) else { return config };
     let start = Span::new(file, 0..0);
     let mut top = Fields::new(&table, "`labbook.toml`", start, diagnostics);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 
@@ -41,6 +41,28 @@ pub(super) fn name(nodes: &mut [Node], directives: &[Directive], diagnostics: &m
         }
     }
     headings
+}
+
+/// Where a chapter opens with a heading above all others in it, that is its title, whatever its level: all headings rise
+/// until it is one of level 1.
+pub(super) fn raise(nodes: &mut [Node]) {
+    let level = |node: &Node| match node {
+        Node::Event(Event::Start(Tag::Heading { level, .. }), _) => Some(*level as usize),
+        _ => None,
+    };
+    let Some(first) = nodes.first().and_then(level) else { return };
+    if first == 1 || nodes.iter().skip(1).filter_map(level).any(|other| other <= first) {
+        return;
+    }
+    let raised = |level: HeadingLevel| HeadingLevel::try_from(level as usize + 1 - first).unwrap_or(level);
+    for node in nodes {
+        match node {
+            Node::Event(Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)), _) => {
+                *level = raised(*level);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn find(nodes: &[Node]) -> Vec<Heading> {

@@ -1,10 +1,11 @@
 //! Chapter files → prose and directives with exact places.
 //!
-//! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`.
+//! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`, which `summary` reads.
 //! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
 //! 3. `walk` goes through pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
 //!    files, `inline` finds `{val}` and `@fig-…`, `math` looks at formulas, `heading` gives every heading a stable id, `code`
-//!    reads the first lines of blocks of code.
+//!    reads the first lines of blocks of code. In books that come from mdBook, `splice` and `include` do what its
+//!    `{{#include …}}` means.
 //!
 //! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
 //! reference leads anywhere is for those to say who know the whole book.
@@ -13,9 +14,12 @@ mod code;
 mod fence;
 mod front_matter;
 mod heading;
+mod include;
 mod inline;
 mod list;
 mod math;
+mod splice;
+mod summary;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -30,8 +34,9 @@ use crate::files;
 
 pub use code::CodeInfo;
 pub use math::formula_faults;
-use walk::Walk;
+pub use summary::{Line, Standing};
 pub use walk::relative_to;
+use walk::{Dialect, Walk};
 
 /// The names a directive may have.
 pub const DIRECTIVES: [&str; 10] =
@@ -44,14 +49,18 @@ pub struct Chapter {
     pub file: FileId,
     /// Path of the file relative to the book's root, such as `chapters/02-scale.zh.md`.
     pub path: String,
-    /// The file's name without language and extension, such as `02-scale`: the same for all translations.
+    /// The file's name without language and extension, such as `02-scale`: the same for all translations. Where it lies
+    /// in a folder below that of the chapters, that stands before it: `parts/scale`.
     pub slug: String,
     /// The language its name says (`zh` in `02-scale.zh.md`); `None` means the book's first.
     pub language: Option<String>,
     /// What its head says.
     pub front: FrontMatter,
-    /// The title of the front matter, else the text of the first heading of level 1, else the slug.
+    /// The title of the front matter, else that of the book's `SUMMARY.md`, else the text of the first heading of level
+    /// 1, else the slug.
     pub title: String,
+    /// Where it stands in the contents, if the book has a `SUMMARY.md`.
+    pub standing: Option<Standing>,
     /// The chapter as a flat stream; directives may stand inside quotes and list items.
     pub nodes: Vec<Node>,
     /// The directives, in the order written.
@@ -179,18 +188,27 @@ pub fn read_book(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Chapter> {
-    let paths = list::chapter_files(root, chapters, languages, sources, diagnostics);
+    let found = list::chapter_files(root, chapters, languages, sources, diagnostics);
     let mut read = |path: &str| files::read_text_within(root, path).map_err(|e| e.to_string());
-    let mut book = Vec::new();
-    for path in paths {
+    let (mut book, mut others) = (Vec::new(), Vec::new());
+    for list::Found { path, standing } in found {
         match read(&path) {
             Ok(text) => {
+                let slug = slug_within(chapters, &path, languages);
                 let file = sources.add(path, text);
-                book.push(parse(sources, file, languages, &mut read, diagnostics));
+                let dialect = if standing.is_some() { Dialect::MdBook } else { Dialect::Own };
+                let (mut chapter, unknown) = parse_in(dialect, sources, file, languages, &mut read, diagnostics);
+                others.extend(unknown);
+                let listed = standing.as_ref().map(|s| &s.title).filter(|title| !title.is_empty());
+                if let Some(title) = listed.filter(|_| chapter.front.title.is_none()) {
+                    chapter.title.clone_from(title);
+                }
+                book.push(Chapter { slug, standing, ..chapter });
             }
             Err(message) => diagnostics.push(Diagnostic::error(None, message)),
         }
     }
+    include::report_unknown(&others, diagnostics);
     report_twins(&book, languages, diagnostics);
     book.retain(|chapter| !chapter.front.draft);
     book
@@ -204,6 +222,18 @@ pub fn parse(
     read: &mut ReadText,
     diagnostics: &mut Diagnostics,
 ) -> Chapter {
+    parse_in(Dialect::Own, sources, file, languages, read, diagnostics).0
+}
+
+/// Parses a chapter written in `dialect`. Says too which of its `{{#…}}` are not understood.
+fn parse_in(
+    dialect: Dialect,
+    sources: &mut Sources,
+    file: FileId,
+    languages: &[String],
+    read: &mut ReadText,
+    diagnostics: &mut Diagnostics,
+) -> (Chapter, Vec<Spanned<String>>) {
     let path = sources.get(file).path.clone();
     let text = Arc::clone(&sources.get(file).text);
     let (slug, language) = slug_and_language(&path, languages);
@@ -220,15 +250,28 @@ pub fn parse(
         chain: vec![path.clone()],
         included: BTreeMap::new(),
         includes: 0,
+        dialect,
+        unknown: Vec::new(),
     };
     walk.file(file, head.map_or(start, |h| h.end));
-    let Walk { mut nodes, directives, diagnostics, sources, .. } = walk;
+    let Walk { mut nodes, directives, diagnostics, sources, unknown, .. } = walk;
     code::check(&nodes, sources, diagnostics);
+    if front.title.is_none() {
+        heading::raise(&mut nodes);
+    }
     let headings = heading::name(&mut nodes, &directives, diagnostics);
     inline::report_twin_labels(&nodes, diagnostics);
     let first = headings.iter().find(|h| h.level == HeadingLevel::H1 && !h.text.is_empty());
     let title = front.title.clone().or_else(|| first.map(|h| h.text.clone())).unwrap_or_else(|| slug.clone());
-    Chapter { file, path, slug, language, front, title, nodes, directives, headings }
+    (Chapter { file, path, slug, language, front, title, standing: None, nodes, directives, headings }, unknown)
+}
+
+/// The slug of a file of the folder `chapters`, with the folders between them. A `README` is the index of its folder.
+fn slug_within(chapters: &str, path: &str, languages: &[String]) -> String {
+    let (slug, _) = slug_and_language(path, languages);
+    let slug = if slug == "README" { "index" } else { &slug };
+    let within = path.strip_prefix(chapters).map_or(path, |path| path.trim_start_matches('/'));
+    within.rsplit_once('/').map_or_else(|| slug.to_owned(), |(folder, _)| format!("{folder}/{slug}"))
 }
 
 /// `02-scale` and `zh` of `chapters/02-scale.zh.md`, where `zh` is one of the book's languages.

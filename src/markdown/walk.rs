@@ -29,12 +29,25 @@ pub(super) struct Walk<'a, 'r> {
     pub(super) included: BTreeMap<String, FileId>,
     /// How many includes there were in all.
     pub(super) includes: usize,
+    /// What else than labbook's own directives is understood.
+    pub(super) dialect: Dialect,
+    /// What mdBook's preprocessors would have made something of.
+    pub(super) unknown: Vec<Spanned<String>>,
+}
+
+/// Whose Markdown a chapter is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// labbook's.
+    Own,
+    /// mdBook's `{{#include …}}` is understood too.
+    MdBook,
 }
 
 /// What is open within one file.
-struct Open<'t> {
-    text: &'t str,
-    file: FileId,
+pub(super) struct Open<'t> {
+    pub(super) text: &'t str,
+    pub(super) file: FileId,
     /// Where the parser's text begins in the file.
     base: usize,
     /// The stretch of plain text that may still grow.
@@ -43,6 +56,8 @@ struct Open<'t> {
     links: usize,
     /// The fenced or indented block that is being read.
     fence: Option<Block>,
+    /// A paragraph of splices is being passed over.
+    pub(super) spliced: bool,
 }
 
 enum Block {
@@ -69,11 +84,21 @@ fn options() -> Options {
 impl Walk<'_, '_> {
     /// Walks the text of `file` from byte `base` on.
     pub(super) fn file(&mut self, file: FileId, base: usize) {
-        let text: Arc<str> = Arc::clone(&self.sources.get(file).text);
-        let mut open = Open { text: &text, file, base, stretch: None, links: 0, fence: None };
-        for (event, range) in Parser::new_ext(&text[base..], options()).into_offset_iter() {
+        let end = self.sources.get(file).text.len();
+        self.part(file, base..end);
+    }
+
+    /// Walks a part of the text of `file`.
+    pub(super) fn part(&mut self, file: FileId, part: Range<usize>) {
+        let whole: Arc<str> = Arc::clone(&self.sources.get(file).text);
+        // What follows the part is not looked at.
+        let text = &whole[..part.end];
+        let mut open = Open { text, file, base: part.start, stretch: None, links: 0, fence: None, spliced: false };
+        for (event, range) in Parser::new_ext(&text[part.start..], options()).into_offset_iter() {
             let range = open.base + range.start..open.base + range.end;
-            if open.fence.is_some() {
+            if open.spliced {
+                open.spliced = !matches!(event, Event::End(TagEnd::Paragraph));
+            } else if open.fence.is_some() {
                 self.in_fence(&mut open, event, range);
             } else {
                 self.step(&mut open, event, range);
@@ -113,6 +138,11 @@ impl Walk<'_, '_> {
             }
             Event::InlineMath(_) | Event::DisplayMath(_) => {
                 math::check(&event, open.text, open.file, &range, self.diagnostics);
+            }
+            Event::Start(Tag::Paragraph) if self.dialect == Dialect::MdBook => {
+                if self.paragraph_of_splices(open, &range) {
+                    return;
+                }
             }
             _ => {}
         }
@@ -185,6 +215,10 @@ impl Walk<'_, '_> {
         let ends = matches!(event, Event::End(TagEnd::CodeBlock));
         match (&mut open.fence, event) {
             (Some(Block::Directive(d) | Block::Include(_, d)), Event::Text(text)) => d.body.push(&text, range),
+            (Some(Block::Code), Event::Text(text)) if self.dialect == Dialect::MdBook && text.contains("{{#") => {
+                let text = self.spliced_code(&text, Span::new(open.file, range.clone()), 0);
+                self.nodes.push(Node::Event(Event::Text(text.into()), Span::new(open.file, range)));
+            }
             (Some(Block::Code), event) => {
                 self.nodes.push(Node::Event(event.into_static(), Span::new(open.file, range)));
             }
@@ -249,17 +283,23 @@ impl Walk<'_, '_> {
             let chain = self.chain[first..].join("` → `");
             return Err(wrong(format!("this file includes itself: `{chain}` → `{path}`")));
         }
+        let file = self.included(&path).map_err(wrong)?;
+        Ok((path, file))
+    }
+
+    /// An included file, read if it was not before; the error is a sentence.
+    pub(super) fn included(&mut self, path: &str) -> Result<FileId, String> {
         self.includes += 1;
         if self.includes > MAX_INCLUDES {
-            return Err(wrong(format!("this chapter includes more than {MAX_INCLUDES} files")));
+            return Err(format!("this chapter includes more than {MAX_INCLUDES} files"));
         }
-        if let Some(file) = self.included.get(&path) {
-            return Ok((path, *file));
+        if let Some(file) = self.included.get(path) {
+            return Ok(*file);
         }
-        let text = (self.read)(&path).map_err(wrong)?;
-        let file = self.sources.add(path.clone(), text);
-        self.included.insert(path.clone(), file);
-        Ok((path, file))
+        let text = (self.read)(path)?;
+        let file = self.sources.add(path, text);
+        self.included.insert(path.to_owned(), file);
+        Ok(file)
     }
 }
 

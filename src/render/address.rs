@@ -55,6 +55,12 @@ pub fn source(chapter: &str, link: &str) -> Option<String> {
     if is_file { resolve(folder(chapter), &decode(path)) } else { None }
 }
 
+/// The chapter's file that a link to a page may mean, as mdBook names pages: `b.md` for `b.html` beside it.
+pub fn chapter(chapter: &str, path: &str) -> Option<String> {
+    let page = path.strip_suffix(".html").filter(|_| is_beside(path))?;
+    resolve(folder(chapter), &decode(&format!("{page}.md")))
+}
+
 /// Percent-encodes what would end or change a link; letters of every script stay as they are.
 pub fn encode(path: &str) -> String {
     let mut out = String::with_capacity(path.len());

@@ -8,6 +8,7 @@ use super::number::{self, Place};
 use super::prose::Setting;
 use super::words::Words;
 use super::{Chapter, address};
+use crate::markdown::{Line, Standing};
 
 /// What every page's template gets.
 #[derive(Serialize)]
@@ -57,7 +58,12 @@ pub(super) struct LinkContext {
 /// A chapter in the navigation, with its sections where they are shown.
 #[derive(Serialize)]
 struct EntryContext<'a> {
-    number: usize,
+    number: &'a str,
+    /// How deep it is nested in other chapters, from 1.
+    level: usize,
+    /// What stands between it and the chapter before, and below the last one.
+    before: Vec<LineContext<'a>>,
+    after: Vec<LineContext<'a>>,
     title: &'a str,
     description: Option<&'a str>,
     href: String,
@@ -65,9 +71,19 @@ struct EntryContext<'a> {
     sections: Vec<SectionContext<'a>>,
 }
 
+/// A line of the contents that leads to no page.
+#[derive(Serialize)]
+struct LineContext<'a> {
+    /// `part`, `rule` or `draft`.
+    kind: &'static str,
+    number: String,
+    level: usize,
+    title: &'a str,
+}
+
 #[derive(Serialize)]
 struct SectionContext<'a> {
-    number: &'a str,
+    number: Option<&'a str>,
     title: &'a str,
     href: String,
 }
@@ -186,15 +202,29 @@ fn entry<'a>(chapter: &'a Chapter, place: &'a Place, path: &str, here: Here<'_>)
     let sections = sections.filter_map(|heading| {
         let id = address::encode(heading.id.as_ref()?);
         let href = if current { format!("#{id}") } else { format!("{href}#{id}") };
-        Some(SectionContext { number: heading.number.as_deref()?, title: &heading.title, href })
+        Some(SectionContext { number: heading.number.as_deref(), title: &heading.title, href })
     });
+    let lines = |of: fn(&Standing) -> &[Line]| chapter.standing.iter().flat_map(of).map(line).collect();
     EntryContext {
-        number: place.number,
+        number: &place.number,
+        level: chapter.standing.as_ref().map_or(1, |standing| standing.number.len().max(1)),
+        before: lines(|standing| &standing.before),
+        after: lines(|standing| &standing.after),
         title: &chapter.title,
         description: chapter.description.as_deref(),
         sections: sections.collect(),
         current,
         href,
+    }
+}
+
+fn line(line: &Line) -> LineContext<'_> {
+    match line {
+        Line::Part(title) => LineContext { kind: "part", number: String::new(), level: 1, title },
+        Line::Rule => LineContext { kind: "rule", number: String::new(), level: 1, title: "" },
+        Line::Draft(number, title) => {
+            LineContext { kind: "draft", number: number::dotted(number), level: number.len().max(1), title }
+        }
     }
 }
 

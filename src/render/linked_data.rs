@@ -15,12 +15,13 @@ pub fn of_title(setting: Setting<'_>, language: &str, page: &str) -> String {
     let chapters = setting.book.chapters.iter().zip(&setting.atlas.places);
     let own = chapters.filter(|(chapter, _)| chapter.language == language);
     let parts = own.map(|(chapter, place)| {
-        json!({
+        let mut part = json!({
             "@type": "Chapter",
             "name": chapter.title,
-            "position": place.number,
             "url": address::relative(page, &place.page),
-        })
+        });
+        with(&mut part, "position", position(place));
+        part
     });
     let mut data = book(setting.book, &address::relative(page, page));
     data["hasPart"] = parts.collect();
@@ -39,8 +40,8 @@ pub fn of_chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place) -> Str
         "inLanguage": chapter.language,
         "isPartOf": book(setting.book, &address::relative(&place.page, &home)),
         "name": chapter.title,
-        "position": place.number,
     });
+    with(&mut data, "position", position(place));
     with(&mut data, "author", persons(&chapter.authors).as_ref());
     with(&mut data, "datePublished", chapter.date.as_ref());
     with(&mut data, "description", chapter.description.as_ref());
@@ -95,6 +96,12 @@ fn software(version: &str) -> Json {
         "name": "labbook",
         "softwareVersion": version,
     })
+}
+
+/// A chapter's number: an integer where it is one.
+fn position(place: &Place) -> Option<Json> {
+    let number = place.number.as_str();
+    (!number.is_empty()).then(|| number.parse::<usize>().map_or_else(|_| json!(number), |number| json!(number)))
 }
 
 fn persons(names: &[String]) -> Option<Json> {

@@ -40,6 +40,7 @@ use rayon::prelude::*;
 
 use self::number::Atlas;
 use self::prose::Setting;
+use crate::markdown::Standing;
 
 /// Everything that the pages are made of.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +76,7 @@ pub struct Book {
 pub struct Chapter {
     /// Its file relative to the book's root, with `/`: `chapters/02-scale.zh.md`.
     pub path: String,
-    /// Its name in addresses, the same in each language: `02-scale`.
+    /// Its name in addresses, the same in each language: `02-scale`, or `parts/scale`.
     pub slug: String,
     /// One of [`Book::languages`].
     pub language: String,
@@ -89,6 +90,8 @@ pub struct Chapter {
     pub date: Option<String>,
     /// A sentence for search engines and previews.
     pub description: Option<String>,
+    /// Where it stands in the contents, if the book has a list of them.
+    pub standing: Option<Standing>,
     /// What it says, in order.
     pub pieces: Vec<Piece>,
 }

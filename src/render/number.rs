@@ -16,6 +16,8 @@ pub struct Atlas {
     pub places: Vec<Place>,
     /// By language, in the book's order: what each id means there.
     targets: Vec<(String, BTreeMap<String, Target>)>,
+    /// The page of each chapter, by its file.
+    pages: BTreeMap<String, String>,
     /// The provenance pages, by what they are of.
     provenance: BTreeMap<String, String>,
 }
@@ -25,8 +27,10 @@ pub struct Atlas {
 pub struct Place {
     /// Relative to the output: `zh/02-scale.html`.
     pub page: String,
-    /// The same in every language.
-    pub number: usize,
+    /// The same in every language: `2`, or `2.1` where chapters are nested; empty for one without a number.
+    pub number: String,
+    /// Counts the chapters of all languages, from 1; the same in every language.
+    pub ordinal: usize,
     /// Its headings in order.
     pub headings: Vec<Heading>,
 }
@@ -73,20 +77,38 @@ impl Atlas {
     pub fn of(book: &Book) -> Self {
         let mut targets: Vec<_> = languages(book).into_iter().map(|l| (l.to_owned(), BTreeMap::new())).collect();
         let mut places = Vec::with_capacity(book.chapters.len());
+        let order: BTreeMap<&str, usize> = chapter_order(book).into_iter().zip(1..).collect();
         let numbers = chapter_numbers(book);
+        let with_sections = book.chapters.iter().flat_map(|c| &c.standing).all(|standing| standing.number.len() < 2);
+        // Chapters without a number count their figures together, so that no two have the same name.
+        let mut unnumbered: BTreeMap<&str, Counts> = BTreeMap::new();
         for chapter in &book.chapters {
             let page = page_path(book, &chapter.language, &page_name(&chapter.slug));
-            let mut survey = Survey::new(page, numbers[chapter.slug.as_str()]);
+            let slug = chapter.slug.as_str();
+            let place = Place { page, number: numbers[slug].clone(), ordinal: order[slug], headings: Vec::new() };
+            let mut survey = Survey::new(place, with_sections);
+            if survey.place.number.is_empty() {
+                survey.counts = unnumbered.remove(chapter.language.as_str()).unwrap_or_default();
+            }
             chapter.pieces.iter().for_each(|piece| survey.piece(piece));
             if let Some((_, known)) = targets.iter_mut().find(|(language, _)| *language == chapter.language) {
                 for (id, target) in survey.targets {
                     known.entry(id).or_insert(target);
                 }
             }
+            if survey.place.number.is_empty() {
+                unnumbered.insert(&chapter.language, survey.counts);
+            }
             places.push(survey.place);
         }
         let provenance = book.provenance.iter().map(|of| (of.id.clone(), of.page())).collect();
-        Self { places, targets, provenance }
+        let pages = book.chapters.iter().zip(&places).map(|(c, place)| (c.path.clone(), place.page.clone()));
+        Self { pages: pages.collect(), places, targets, provenance }
+    }
+
+    /// The page of the chapter in this file of the book.
+    pub fn page(&self, path: &str) -> Option<&str> {
+        self.pages.get(path).map(String::as_str)
     }
 
     /// The page that tells where the thing of this id comes from.
@@ -120,15 +142,24 @@ fn page_name(slug: &str) -> String {
     if OWN_PAGES.contains(&slug) { format!("{slug}-chapter") } else { slug.to_owned() }
 }
 
-/// Numbers by slug. Where the names of all files begin with numbers that rise from chapter to chapter, those are meant;
-/// else chapters count from 1.
-fn chapter_numbers(book: &Book) -> BTreeMap<&str, usize> {
+/// Numbers by slug: those of the book's list of contents where there is one. Where the names of all files begin with
+/// numbers that rise from chapter to chapter, those are meant; else chapters count from 1.
+fn chapter_numbers(book: &Book) -> BTreeMap<&str, String> {
+    let listed = book.chapters.iter().filter_map(|c| Some((c.slug.as_str(), dotted(&c.standing.as_ref()?.number))));
+    let listed: BTreeMap<_, _> = listed.collect();
+    if !listed.is_empty() {
+        return listed;
+    }
     let order = chapter_order(book);
     let meant: Option<Vec<usize>> = order.iter().map(|slug| leading_number(slug)).collect();
-    match meant.filter(|numbers| numbers.is_sorted_by(|a, b| a < b)) {
-        Some(numbers) => order.into_iter().zip(numbers).collect(),
-        None => order.into_iter().zip(1..).collect(),
-    }
+    let rising = meant.filter(|numbers| numbers.is_sorted_by(|a, b| a < b));
+    let numbers = rising.unwrap_or_else(|| (1..=order.len()).collect());
+    order.into_iter().zip(numbers.iter().map(usize::to_string)).collect()
+}
+
+/// `1.2` of 1 and 2.
+pub fn dotted(number: &[usize]) -> String {
+    number.iter().map(usize::to_string).collect::<Vec<_>>().join(".")
 }
 
 /// Each chapter once: in the order of the first language that has it, later ones appended.
@@ -151,22 +182,26 @@ fn leading_number(slug: &str) -> Option<usize> {
     slug[..digits].parse().ok()
 }
 
+/// How many figures, tables, claims and equations there were so far.
+type Counts = BTreeMap<&'static str, usize>;
+
 /// One walk over a chapter's pieces.
 struct Survey {
     place: Place,
     targets: Vec<(String, Target)>,
     has_title: bool,
     sections: [usize; 2],
-    /// How many figures, tables, claims and equations there were so far.
-    counts: BTreeMap<&'static str, usize>,
+    /// Sections have numbers, or their chapters' own take up all levels.
+    with_sections: bool,
+    counts: Counts,
     /// The heading we are inside of.
     open: Option<Heading>,
 }
 
 impl Survey {
-    fn new(page: String, number: usize) -> Self {
-        let place = Place { page, number, headings: Vec::new() };
-        Self { place, targets: Vec::new(), has_title: false, sections: [0; 2], counts: BTreeMap::new(), open: None }
+    fn new(place: Place, with_sections: bool) -> Self {
+        let (targets, counts) = (Vec::new(), Counts::new());
+        Self { place, targets, has_title: false, sections: [0; 2], with_sections, counts, open: None }
     }
 
     fn piece(&mut self, piece: &Piece) {
@@ -199,12 +234,13 @@ impl Survey {
     }
 
     fn section_number(&mut self, level: HeadingLevel) -> Option<String> {
-        let chapter = self.place.number;
+        let chapter = &self.place.number;
         match level {
             HeadingLevel::H1 if !self.has_title => {
                 self.has_title = true;
-                Some(chapter.to_string())
+                Some(chapter.clone()).filter(|number| !number.is_empty())
             }
+            _ if chapter.is_empty() || !self.with_sections => None,
             HeadingLevel::H2 => {
                 self.sections = [self.sections[0] + 1, 0];
                 Some(format!("{chapter}.{}", self.sections[0]))
@@ -263,7 +299,10 @@ impl Survey {
         }
         let count = self.counts.entry(kind).or_insert(0);
         *count += 1;
-        let number = format!("{}.{count}", self.place.number);
+        let number = match self.place.number.as_str() {
+            "" => count.to_string(),
+            chapter => format!("{chapter}.{count}"),
+        };
         self.target(id, id, kind, Some(number), id.to_owned());
     }
 
@@ -284,11 +323,11 @@ mod tests {
             let chapter = |slug: &&str| Chapter { slug: (*slug).into(), language: "en".into(), ..Chapter::default() };
             let book = Book { chapters: slugs.iter().map(chapter).collect(), ..Book::default() };
             let numbers = chapter_numbers(&book);
-            slugs.iter().map(|slug| numbers[slug]).collect::<Vec<_>>()
+            slugs.iter().map(|slug| numbers[slug].clone()).collect::<Vec<_>>()
         };
-        assert_eq!(numbers(&["00-start", "01-more", "10-end"]), [0, 1, 10]);
-        assert_eq!(numbers(&["start", "02-more"]), [1, 2]);
-        assert_eq!(numbers(&["2-b", "1-a"]), [1, 2]);
-        assert_eq!(numbers(&["99999999999999999999999-x"]), [1]);
+        assert_eq!(numbers(&["00-start", "01-more", "10-end"]), ["0", "1", "10"]);
+        assert_eq!(numbers(&["start", "02-more"]), ["1", "2"]);
+        assert_eq!(numbers(&["2-b", "1-a"]), ["1", "2"]);
+        assert_eq!(numbers(&["99999999999999999999999-x"]), ["1"]);
     }
 }

@@ -107,7 +107,7 @@ pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &P
     frame.linked_data = Some(linked_data::of_chapter(setting, chapter, place));
     let context = ChapterContext {
         frame,
-        label: words.numbered("chapter", &place.number.to_string()),
+        label: label(chapter, place, words),
         heading: prose.title.clone().unwrap_or_else(|| html::escape(&chapter.title)),
         heading_id: prose.title_id.clone(),
         subtitle: chapter.subtitle.as_deref(),
@@ -173,6 +173,14 @@ pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error
         sections: sections(&of.sections, &path, words),
     };
     fill(setting, "provenance.html", path.clone(), &context)
+}
+
+/// What a chapter is called beside its title.
+pub(super) fn label(chapter: &Chapter, place: &Place, words: &Words) -> String {
+    match place.number.as_str() {
+        "" => chapter.title.clone(),
+        number => words.numbered("chapter", number),
+    }
 }
 
 fn fill(setting: Setting<'_>, template: &str, path: String, context: &impl Serialize) -> Result<Output, Error> {

@@ -13,7 +13,7 @@ use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
-use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html, picture};
+use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html, picture, tags};
 use crate::formula::Display;
 
 /// A chapter as HTML.
@@ -53,8 +53,13 @@ impl<'a> Setting<'a> {
 /// If an element's template fails.
 pub fn write(setting: Setting<'_>, chapter: &Chapter, place: &Place) -> Result<Prose, Error> {
     let mut writer = Writer::new(setting, chapter, place);
-    for piece in &chapter.pieces {
-        writer.piece(piece)?;
+    let is_html = |piece: &Piece| matches!(piece, Piece::Event(Event::Html(_)));
+    // Lines of raw HTML are written as one: a tag may go over several.
+    for run in chapter.pieces.chunk_by(|a, b| is_html(a) && is_html(b)) {
+        match run {
+            [first, ..] if writer.is_listed() && is_html(first) => writer.html(run),
+            pieces => pieces.iter().try_for_each(|piece| writer.piece(piece))?,
+        }
     }
     Ok(writer.finish())
 }
@@ -147,6 +152,10 @@ impl<'a> Writer<'a> {
             Piece::Event(Event::DisplayMath(source)) if self.images == 0 => {
                 self.inline(html::math(source, Display::Block));
             }
+            Piece::Event(Event::InlineHtml(html)) if self.is_listed() => {
+                let html = self.with_addresses(html);
+                self.inline(html);
+            }
             Piece::Event(event) => self.push(event.clone()),
             Piece::Value(value) => self.value(value),
             Piece::Reference(id) => self.reference(id),
@@ -162,6 +171,28 @@ impl<'a> Writer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a `SUMMARY.md` lists the chapter: links are then meant as mdBook takes them.
+    fn is_listed(&self) -> bool {
+        self.chapter.standing.is_some()
+    }
+
+    /// Raw HTML whose links are relative to the chapter's file.
+    fn html(&mut self, pieces: &[Piece]) {
+        let lines = pieces.iter().filter_map(|piece| match piece {
+            Piece::Event(Event::Html(line)) => Some(line.as_ref()),
+            _ => None,
+        });
+        let html = self.with_addresses(&lines.collect::<String>());
+        self.block(html);
+    }
+
+    fn with_addresses(&mut self, html: &str) -> String {
+        tags::with_values(html, &mut |attribute| {
+            let is_link = ["src", "href", "poster"].contains(&attribute.key.as_str());
+            is_link.then(|| self.address(&attribute.value.clone().into()).into_string())
+        })
     }
 
     /// Remembers where a block of the body begins.
@@ -345,11 +376,16 @@ impl<'a> Writer<'a> {
 
     /// Where a link or an image of the chapter leads from its page.
     fn address(&mut self, link: &CowStr<'static>) -> CowStr<'static> {
-        let Some(source) = address::source(&self.chapter.path, link) else { return link.clone() };
-        let (_, rest) = address::split(link);
-        let chapters = &self.setting.book.chapters;
-        let path = match chapters.iter().position(|chapter| chapter.path == source) {
-            Some(index) => self.setting.atlas.places[index].page.clone(),
+        let (written, rest) = address::split(link);
+        let page = address::chapter(&self.chapter.path, written).and_then(|path| self.setting.atlas.page(&path));
+        if let Some(page) = page {
+            return (address::relative(&self.place.page, page) + rest).into();
+        }
+        // What else is a page stands elsewhere on the web, beside the book.
+        let is_page = self.is_listed() && written.ends_with(".html");
+        let Some(source) = address::source(&self.chapter.path, link).filter(|_| !is_page) else { return link.clone() };
+        let path = match self.setting.atlas.page(&source) {
+            Some(page) => page.to_owned(),
             None => {
                 let path = picture::path(&source);
                 self.need(source);

@@ -28,10 +28,10 @@ struct ChapterContext<'a> {
     anchor: String,
     /// The same in a link.
     link: String,
-    label: String,
+    label: Option<String>,
     heading: String,
     title: &'a str,
-    number: usize,
+    number: &'a str,
     subtitle: Option<&'a str>,
     body: String,
 }
@@ -45,19 +45,18 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
     let path = number::page_path(book, language, "print");
     let words = setting.words(language);
     let own: Vec<_> = written.iter().filter(|written| written.chapter.language == language).collect();
-    let anchors: BTreeMap<String, &str> = own
-        .iter()
-        .map(|written| (address::relative(&path, &written.place.page), written.chapter.slug.as_str()))
-        .collect();
+    let pages: BTreeMap<&str, &str> =
+        own.iter().map(|written| (written.place.page.as_str(), written.chapter.slug.as_str())).collect();
     let chapters = own.into_iter().map(|written| ChapterContext {
         anchor: format!("c.{}", written.chapter.slug),
         link: address::encode(&format!("c.{}", written.chapter.slug)),
-        label: words.numbered("chapter", &written.place.number.to_string()),
+        label: Some(&written.place.number).filter(|n| !n.is_empty()).map(|number| words.numbered("chapter", number)),
         heading: written.prose.title.clone().unwrap_or_else(|| html::escape(&written.chapter.title)),
         title: &written.chapter.title,
-        number: written.place.number,
+        number: &written.place.number,
         subtitle: written.chapter.subtitle.as_deref(),
-        body: joined(&written.prose.body, &written.chapter.slug, &anchors),
+        body: Move { from: &written.place.page, to: &path, slug: &written.chapter.slug, pages: &pages }
+            .body(&written.prose.body),
     });
     let context = WholeContext {
         language,
@@ -74,22 +73,61 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
     Ok(Output { path, bytes: page.into_bytes() })
 }
 
-/// A chapter's body for a page that holds others too: its anchors begin with `c.` and `slug`, and links between chapters stay on
-/// the page. Pages of one language lie side by side, so that all other links are right as they stand.
-fn joined(body: &str, slug: &str, anchors: &BTreeMap<String, &str>) -> String {
-    let own = |id: &str| format!("c.{slug}.{id}");
-    tags::with_values(body, &mut |attribute: &Attribute<'_>| match attribute.key.as_str() {
-        "id" | "for" => Some(own(&attribute.value)),
-        "aria-labelledby" | "aria-describedby" | "aria-controls" => {
-            Some(attribute.value.split_whitespace().map(own).collect::<Vec<_>>().join(" "))
+/// Where a chapter is written a second time.
+struct Move<'a> {
+    /// The chapter's own page.
+    from: &'a str,
+    /// The page of the whole book.
+    to: &'a str,
+    /// The chapter.
+    slug: &'a str,
+    /// The pages of all chapters, and their slugs.
+    pages: &'a BTreeMap<&'a str, &'a str>,
+}
+
+impl Move<'_> {
+    /// A chapter's body for a page that holds others too: its anchors begin with `c.` and its slug, links between chapters
+    /// stay on the page, and all others lead where they led.
+    fn body(&self, body: &str) -> String {
+        let own = |id: &str| format!("c.{}.{id}", self.slug);
+        tags::with_values(body, &mut |attribute: &Attribute<'_>| match attribute.key.as_str() {
+            "id" | "for" => Some(own(&attribute.value)),
+            "aria-labelledby" | "aria-describedby" | "aria-controls" => {
+                Some(attribute.value.split_whitespace().map(own).collect::<Vec<_>>().join(" "))
+            }
+            "href" | "xlink:href" => self.link(&attribute.value),
+            "src" | "poster" => self.file(&attribute.value),
+            _ => None,
+        })
+    }
+
+    fn link(&self, href: &str) -> Option<String> {
+        let (page, anchor) = href.split_once('#').map_or((href, None), |(page, anchor)| (page, Some(anchor)));
+        let slug = match page {
+            "" => anchor.filter(|anchor| !anchor.is_empty()).map(|_| self.slug),
+            _ => self.target(page).and_then(|target| self.pages.get(target.as_str()).copied()),
+        };
+        match (slug.map(address::encode), anchor) {
+            (Some(slug), Some(anchor)) => Some(format!("#c.{slug}.{anchor}")),
+            (Some(slug), None) => Some(format!("#c.{slug}")),
+            (None, _) => self.file(href),
         }
-        "href" | "xlink:href" => match attribute.value.split_once('#') {
-            Some(("", anchor)) if !anchor.is_empty() => Some(format!("#c.{}.{anchor}", address::encode(slug))),
-            Some((page, anchor)) => anchors.get(page).map(|slug| format!("#c.{}.{anchor}", address::encode(slug))),
-            None => anchors.get(&attribute.value).map(|slug| format!("#c.{}", address::encode(slug))),
-        },
-        _ => None,
-    })
+    }
+
+    /// The link to a file beside the pages.
+    fn file(&self, href: &str) -> Option<String> {
+        let (path, rest) = address::split(href);
+        if path.is_empty() || address::folder(self.from) == address::folder(self.to) {
+            return None;
+        }
+        Some(address::relative(self.to, &self.target(path)?) + rest)
+    }
+
+    /// The file of the output that a link of the chapter's page leads to.
+    fn target(&self, path: &str) -> Option<String> {
+        let beside = address::is_beside(path).then(|| address::decode(path))?;
+        address::resolve(address::folder(self.from), &beside)
+    }
 }
 
 #[cfg(test)]
@@ -98,13 +136,31 @@ mod tests {
 
     #[test]
     fn links_between_chapters_stay_on_the_page() {
-        let anchors = BTreeMap::from([("two.html".to_owned(), "two")]);
-        let check = |body: &str, expected: &str| assert_eq!(joined(body, "one", &anchors), expected);
-        check("<h2 id=\"a\">", "<h2 id=\"c.one.a\">");
-        check("<a href=\"#a\">", "<a href=\"#c.one.a\">");
-        check("<a href=\"two.html#b\"><a href=\"two.html\">", "<a href=\"#c.two.b\"><a href=\"#c.two\">");
-        check("<svg aria-labelledby=\"t d\">", "<svg aria-labelledby=\"c.one.t c.one.d\">");
+        let pages = BTreeMap::from([("two.html", "two"), ("part/three.html", "part/three")]);
+        let check = |from, body: &str, expected: &str| {
+            let slug = "one";
+            assert_eq!(Move { from, to: "print.html", slug, pages: &pages }.body(body), expected);
+        };
+        check("one.html", "<h2 id=\"a\">", "<h2 id=\"c.one.a\">");
+        check("one.html", "<a href=\"#a\">", "<a href=\"#c.one.a\">");
+        let both = "<a href=\"#c.two.b\"><a href=\"#c.two\">";
+        check("one.html", "<a href=\"two.html#b\"><a href=\"two.html\">", both);
+        check("part/one.html", "<a href=\"../two.html#b\"><a href=\"../two.html\">", both);
+        check("part/one.html", "<a href=\"three.html\">", "<a href=\"#c.part/three\">");
+        check("one.html", "<svg aria-labelledby=\"t d\">", "<svg aria-labelledby=\"c.one.t c.one.d\">");
+    }
+
+    #[test]
+    fn other_links_lead_where_they_led() {
+        let check = |from, body: &str, expected: &str| {
+            let pages = BTreeMap::new();
+            assert_eq!(Move { from, to: "print.html", slug: "one", pages: &pages }.body(body), expected);
+        };
         let elsewhere = "<a href=\"three.html#c\"><a href=\"https://a.b/#c\"><img src=\"files/a.png\">";
-        check(elsewhere, elsewhere);
+        check("one.html", elsewhere, elsewhere);
+        let web = "<a href=\"https://a.b/#c\">";
+        check("part/one.html", web, web);
+        let beside = "<a href=\"../three.html?q#c\"><img src=\"../files/a.png\">";
+        check("part/one.html", beside, "<a href=\"three.html?q#c\"><img src=\"files/a.png\">");
     }
 }

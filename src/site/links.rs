@@ -5,6 +5,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::render::tags::{self, Attribute};
 use crate::render::{Output, address};
 
@@ -17,6 +18,26 @@ pub struct BrokenLink {
     pub href: String,
     /// What is wrong with it.
     pub reason: Reason,
+}
+
+/// The links of a book that lead nowhere, in the order of pages and places, each named once a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BrokenLinks(Vec<BrokenLink>);
+
+impl BrokenLinks {
+    /// Warns of each; of those that leave the output, which lead somewhere where other books stand beside this one, once.
+    pub fn report(&self, diagnostics: &mut Diagnostics) {
+        let (outside, broken): (Vec<_>, Vec<_>) = self.0.iter().partition(|link| link.reason == Reason::Outside);
+        let mut warn = |BrokenLink { page, href, reason }: &BrokenLink, hint: Option<String>| {
+            let warning = Diagnostic::warning(None, format!("in `{page}`, the link `{href}` is broken: {reason}"));
+            diagnostics.push(Diagnostic { hint, ..warning });
+        };
+        broken.iter().for_each(|link| warn(link, None));
+        if let Some(first) = outside.first() {
+            let others = outside.len() - 1;
+            warn(first, (others > 0).then(|| format!("the book has {others} more that leave it")));
+        }
+    }
 }
 
 /// What is wrong with a link.
@@ -43,8 +64,8 @@ impl fmt::Display for Reason {
     }
 }
 
-/// All links that lead nowhere, in the order of pages and places, each named once a page.
-pub fn check_links(outputs: &[Output]) -> Vec<BrokenLink> {
+/// All links that lead nowhere.
+pub fn check_links(outputs: &[Output]) -> BrokenLinks {
     let pages: Vec<(&Output, Page)> = outputs
         .par_iter()
         // The whole book on one page says again what the chapters say.
@@ -65,7 +86,7 @@ pub fn check_links(outputs: &[Output]) -> Vec<BrokenLink> {
             }
         }
     }
-    broken
+    BrokenLinks(broken)
 }
 
 fn check(
@@ -131,7 +152,7 @@ mod tests {
             output("data/x y.csv", ""),
         ];
         let found = check_links(&outputs);
-        let found: Vec<_> = found.iter().map(|link| (link.href.as_str(), link.reason)).collect();
+        let found: Vec<_> = found.0.iter().map(|link| (link.href.as_str(), link.reason)).collect();
         assert_eq!(found, expected, "{body}");
     }
 

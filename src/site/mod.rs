@@ -11,7 +11,7 @@ pub mod paper;
 mod sources;
 mod swap;
 
-pub use links::{BrokenLink, Reason, check_links};
+pub use links::{BrokenLink, BrokenLinks, Reason, check_links};
 pub use sources::check_sources;
 
 use std::collections::BTreeSet;

@@ -96,7 +96,7 @@ fn made(
     let words = setting.words(&chapter.language);
     let own = setting.book.chapters.iter().zip(&setting.atlas.places).filter(|(c, _)| c.language == chapter.language);
     let pages: BTreeMap<String, usize> =
-        own.map(|(_, other)| (address::relative(&place.page, &other.page), other.number)).collect();
+        own.map(|(_, other)| (address::relative(&place.page, &other.page), other.ordinal)).collect();
     let files: BTreeSet<String> = pictures.iter().map(|path| address::relative(&place.page, path)).collect();
     let mut fate = |_: &str, key: &str, value: &str| match key {
         "href" => link(value, &pages),
@@ -113,13 +113,13 @@ fn made(
         Some(title) => xhtml::of(title, &[], &mut fate),
         None => html::escape(&chapter.title),
     };
-    let label = words.numbered("chapter", &place.number.to_string());
+    let label = match place.number.as_str() {
+        "" => String::new(),
+        number => format!("<p class=\"label\">{}</p>\n", html::escape(&words.numbered("chapter", number))),
+    };
     let subtitle =
         chapter.subtitle.as_ref().map_or(String::new(), |s| format!("<p class=\"subtitle\">{}</p>\n", html::escape(s)));
-    let inside = format!(
-        "<section epub:type=\"chapter\">\n<p class=\"label\">{}</p>\n<h1>{heading}</h1>\n{subtitle}{body}</section>\n",
-        html::escape(&label)
-    );
+    let inside = format!("<section epub:type=\"chapter\">\n{label}<h1>{heading}</h1>\n{subtitle}{body}</section>\n");
     let properties = match (body.contains("<svg"), body.contains("<math")) {
         (true, true) => " properties=\"mathml svg\"",
         (true, false) => " properties=\"svg\"",
@@ -127,11 +127,11 @@ fn made(
         (false, false) => "",
     };
     let text = document(&chapter.language, &chapter.title, &inside);
-    Made { name: name(place.number), title: chapter.title.clone(), text, properties }
+    Made { name: name(place.ordinal), title: chapter.title.clone(), text, properties }
 }
 
-fn name(number: usize) -> String {
-    format!("chapter-{number}.xhtml")
+fn name(ordinal: usize) -> String {
+    format!("chapter-{ordinal}.xhtml")
 }
 
 /// Where a link of a page leads in the book.
@@ -140,7 +140,7 @@ fn link(href: &str, pages: &BTreeMap<String, usize>) -> Fate {
         return Fate::Kept;
     }
     let (page, anchor) = href.split_once('#').map_or((href, String::new()), |(page, a)| (page, format!("#{a}")));
-    pages.get(page).map_or(Fate::Dropped, |number| Fate::Replaced(name(*number) + &anchor))
+    pages.get(page).map_or(Fate::Dropped, |ordinal| Fate::Replaced(name(*ordinal) + &anchor))
 }
 
 fn document(language: &str, title: &str, body: &str) -> String {
