@@ -87,6 +87,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         description: config.description.clone(),
         date: config.date.clone(),
         licence: config.licence.clone(),
+        url: config.url.clone(),
         languages: config.languages.clone(),
         sizes: BTreeMap::new(),
         profile: show.book.profile.clone().filter(|p| p != "full"),

@@ -20,6 +20,8 @@ pub struct Config {
     pub date: Option<String>,
     /// Under which licence: a name or an address.
     pub licence: Option<String>,
+    /// Where on the web its title page will stand, with a `/` at the end.
+    pub url: Option<String>,
     /// Languages; chapters without one in their name are in the first.
     pub languages: Vec<String>,
     /// The folder of the chapters, relative to the book's root.
@@ -121,6 +123,7 @@ impl Default for Config {
             description: None,
             date: None,
             licence: None,
+            url: None,
             languages: vec!["en".to_owned()],
             chapters: "chapters".into(),
             output: "output".into(),
@@ -180,6 +183,7 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     config.description = fields.string("description").optional();
     config.date = fields.date("date").optional();
     config.licence = fields.string("licence").optional();
+    config.url = fields.string("url").example("\"https://example.org/book/\"").check(is_address).optional().map(folded);
     if let Some(languages) = fields.strings("languages").not_empty().optional() {
         config.languages = words(languages);
     }
@@ -188,6 +192,16 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     }
     config.profile = fields.one_of("profile", &Profile::NAMES.map(|n| (n, n))).optional().map(str::to_owned);
     fields.finish();
+}
+
+fn is_address(url: &String) -> Result<(), String> {
+    let is_address = url.starts_with("https://") || url.starts_with("http://");
+    if is_address { Ok(()) } else { Err("must be an address on the web: `https://…`".to_owned()) }
+}
+
+/// The address of a folder.
+fn folded(url: String) -> String {
+    format!("{}/", url.trim_end_matches('/'))
 }
 
 fn read_claims(mut fields: Fields<'_>) -> Test {

@@ -56,11 +56,8 @@ pub(super) fn raise(nodes: &mut [Node]) {
     }
     let raised = |level: HeadingLevel| HeadingLevel::try_from(level as usize + 1 - first).unwrap_or(level);
     for node in nodes {
-        match node {
-            Node::Event(Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)), _) => {
-                *level = raised(*level);
-            }
-            _ => {}
+        if let Node::Event(Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)), _) = node {
+            *level = raised(*level);
         }
     }
 }

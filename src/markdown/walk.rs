@@ -139,10 +139,10 @@ impl Walk<'_, '_> {
             Event::InlineMath(_) | Event::DisplayMath(_) => {
                 math::check(&event, open.text, open.file, &range, self.diagnostics);
             }
-            Event::Start(Tag::Paragraph) if self.dialect == Dialect::MdBook => {
-                if self.paragraph_of_splices(open, &range) {
-                    return;
-                }
+            Event::Start(Tag::Paragraph)
+                if self.dialect == Dialect::MdBook && self.paragraph_of_splices(open, &range) =>
+            {
+                return;
             }
             _ => {}
         }

@@ -94,6 +94,8 @@ struct AlternateContext<'a> {
     language: &'a str,
     name: &'a str,
     href: String,
+    /// The same in full, where the book says where it will stand: search engines take no other one.
+    url: Option<String>,
     current: bool,
     /// Whether it is the same page.
     same: bool,
@@ -251,6 +253,7 @@ fn alternates<'a>(setting: Setting<'a>, own: &str, path: &str, here: Here<'a>) -
             language,
             name: setting.templates.lexicon().name(language),
             href: address::relative(path, &page),
+            url: setting.book.url.as_ref().map(|url| format!("{url}{}", address::encode(&page))),
             current: language == own,
             same,
             anchors,

@@ -55,6 +55,8 @@ pub struct Book {
     pub date: Option<String>,
     /// Under which licence: a name or an address.
     pub licence: Option<String>,
+    /// Where on the web its title page will stand, with a `/` at the end.
+    pub url: Option<String>,
     /// BCP 47 codes. Pages of the first stand at the root of the output, those of each other one in a folder named by it.
     pub languages: Vec<String>,
     /// The profile it was built with where that is not the full one (`quick`); every page says so.

@@ -8,6 +8,7 @@
 //! server, WebAssembly and a dictionary of Chinese, and all pages again for every change.
 
 use pulldown_cmark::{Event, Tag, TagEnd};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::number::Place;
@@ -39,8 +40,8 @@ pub(super) fn of_book(setting: Setting<'_>) -> Vec<Output> {
 
 fn files(setting: Setting<'_>, language: &str) -> Vec<Output> {
     let chapters = setting.book.chapters.iter().zip(&setting.atlas.places);
-    let own = chapters.filter(|(chapter, _)| chapter.language == language);
-    let searched: Vec<_> = own.map(|(chapter, place)| of_chapter(setting, chapter, place)).collect();
+    let own: Vec<_> = chapters.filter(|(chapter, _)| chapter.language == language).collect();
+    let searched: Vec<_> = own.into_par_iter().map(|(chapter, place)| of_chapter(setting, chapter, place)).collect();
     let mut ends = Vec::new();
     let mut bytes = 0;
     for (index, Searched(_, _, sections)) in searched.iter().enumerate() {

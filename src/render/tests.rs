@@ -229,11 +229,13 @@ fn links_and_images_are_right_from_every_folder() {
 
 #[test]
 fn each_language_has_its_pages_numbers_and_words() {
-    let rendered = made(&book(vec![
+    let mut book = book(vec![
         chapter("en", "one", "# One"),
         chapter("en", "two", "# Two\n\n## Part {#sec-part}\n\n`claim:claim-one`"),
         chapter("zh", "two", "# 二\n\n## 节 {#sec-part}\n\n`@sec-part` `@claim-one`"),
-    ]));
+    ]);
+    book.url = Some("https://a.b/c/".into());
+    let rendered = made(&book);
     let paths: Vec<_> = rendered.outputs.iter().map(|output| output.path.as_str()).collect();
     let assets = ["code.js", "figures.js", "labbook.css", "labbook.js", "search.js", "search/en.js", "search/zh.js"];
     let english = ["index.html", "one.html", "two.html", "colophon.html", "print.html"];
@@ -246,7 +248,7 @@ fn each_language_has_its_pages_numbers_and_words() {
     assert!(chinese.contains("<a class=\"reference\" href=\"#sec-part\">第 2.1 节</a>"));
     let claim = "<a class=\"reference\" href=\"../two.html#claim-one\">论断\u{a0}2.1 <span class=\"verdict refuted\">";
     assert!(chinese.contains(claim));
-    assert!(chinese.contains("<link rel=\"alternate\" hreflang=\"en\" href=\"../two.html\">"));
+    assert!(chinese.contains("<link rel=\"alternate\" hreflang=\"en\" href=\"https://a.b/c/two.html\">"));
     // Where a chapter is not translated, the switch leads to the other language's first page and says so to nobody else.
     let english = page(&rendered, "one.html");
     assert!(english.contains("<a href=\"zh/index.html\" lang=\"zh\" hreflang=\"zh\">中文</a>"));

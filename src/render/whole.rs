@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::prose::Setting;
@@ -47,7 +48,7 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
     let own: Vec<_> = written.iter().filter(|written| written.chapter.language == language).collect();
     let pages: BTreeMap<&str, &str> =
         own.iter().map(|written| (written.place.page.as_str(), written.chapter.slug.as_str())).collect();
-    let chapters = own.into_iter().map(|written| ChapterContext {
+    let chapters = own.into_par_iter().map(|written| ChapterContext {
         anchor: format!("c.{}", written.chapter.slug),
         link: address::encode(&format!("c.{}", written.chapter.slug)),
         label: Some(&written.place.number).filter(|n| !n.is_empty()).map(|number| words.numbered("chapter", number)),
