@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut outputs = elements::data_files();
     outputs.extend(rendered.needed.into_iter().map(|file| Output { path: file.path, bytes: Vec::new() }));
     outputs.extend(rendered.outputs);
-    for link in site::check_links(&outputs) {
+    for link in &site::check_links(&outputs).0 {
         println!("{}: {}: {}", link.page, link.href, link.reason);
     }
     let done = site::write(&outputs, Path::new(&folder))?;
@@ -33,6 +33,7 @@ fn book() -> Book {
         ),
         date: Some("2026-01-01".into()),
         licence: Some("CC0-1.0".into()),
+        url: Some("https://example.org/book/".into()),
         languages: vec!["en".to_owned(), "zh".to_owned()],
         profile: Some("quick".to_owned()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -59,6 +60,7 @@ fn chapter(language: &str, slug: &str, title: &str, markdown: &str) -> Chapter {
         description: (slug == "01-scale" && language == "en")
             .then(|| "Accuracy against the number of examples, for five learners.".to_owned()),
         authors: Vec::new(),
+        standing: None,
         pieces: pieces(markdown),
     }
 }

@@ -183,7 +183,12 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     config.description = fields.string("description").optional();
     config.date = fields.date("date").optional();
     config.licence = fields.string("licence").optional();
-    config.url = fields.string("url").example("\"https://example.org/book/\"").check(is_address).optional().map(folded);
+    config.url = fields
+        .string("url")
+        .example("\"https://example.org/book/\"")
+        .check(|url| is_address(url))
+        .optional()
+        .map(folded);
     if let Some(languages) = fields.strings("languages").not_empty().optional() {
         config.languages = words(languages);
     }
@@ -194,7 +199,7 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     fields.finish();
 }
 
-fn is_address(url: &String) -> Result<(), String> {
+fn is_address(url: &str) -> Result<(), String> {
     let is_address = url.starts_with("https://") || url.starts_with("http://");
     if is_address { Ok(()) } else { Err("must be an address on the web: `https://…`".to_owned()) }
 }

@@ -151,7 +151,7 @@ pub struct ColophonSection {
 }
 
 /// One file of the output.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
     /// Relative to the output folder, with `/`.
     pub path: String,
@@ -196,7 +196,7 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
     let setting = Setting { book, atlas, templates };
     let chapters: Vec<_> = book.chapters.iter().zip(&atlas.places).collect();
     // Pages are independent of each other; collecting keeps their order.
-    let written: Vec<_> = chapters
+    let mut written: Vec<_> = chapters
         .into_par_iter()
         .map(|(chapter, place)| {
             let prose = prose::write(setting, chapter, place)?;
@@ -211,8 +211,8 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
     outputs.extend(search::of_book(setting));
     for language in number::languages(book) {
         outputs.push(page::title(setting, language)?);
-        let own = written.iter().filter(|written| written.chapter.language == language);
-        outputs.extend(own.map(|written| written.page.clone()));
+        let own = written.iter_mut().filter(|written| written.chapter.language == language);
+        outputs.extend(own.map(|written| std::mem::take(&mut written.page)));
         outputs.push(page::colophon(setting, language)?);
         outputs.push(whole::page(setting, language, &written)?);
     }

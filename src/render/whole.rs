@@ -48,7 +48,7 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
     let own: Vec<_> = written.iter().filter(|written| written.chapter.language == language).collect();
     let pages: BTreeMap<&str, &str> =
         own.iter().map(|written| (written.place.page.as_str(), written.chapter.slug.as_str())).collect();
-    let chapters = own.into_par_iter().map(|written| ChapterContext {
+    let chapters = own.iter().map(|written| ChapterContext {
         anchor: format!("c.{}", written.chapter.slug),
         link: address::encode(&format!("c.{}", written.chapter.slug)),
         label: Some(&written.place.number).filter(|n| !n.is_empty()).map(|number| words.numbered("chapter", number)),
@@ -56,8 +56,7 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
         title: &written.chapter.title,
         number: &written.place.number,
         subtitle: written.chapter.subtitle.as_deref(),
-        body: Move { from: &written.place.page, to: &path, slug: &written.chapter.slug, pages: &pages }
-            .body(&written.prose.body),
+        body: mark(written),
     });
     let context = WholeContext {
         language,
@@ -70,8 +69,34 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
         home: address::relative(&path, &number::page_path(book, language, "index")),
         chapters: chapters.collect(),
     };
-    let page = setting.templates.fill("print.html", &context)?;
+    let mut page = setting.templates.fill("print.html", &context)?;
+    drop(context);
+    // A large book would lie in memory several times if the template were handed its text.
+    let bodies = own.par_iter().map(|written| {
+        let (from, slug) = (&written.place.page, &written.chapter.slug);
+        (mark(written), Move { from, to: &path, slug, pages: &pages }.body(&written.prose.body))
+    });
+    page = filled(&page, &bodies.collect::<Vec<_>>());
     Ok(Output { path, bytes: page.into_bytes() })
+}
+
+/// What stands for the body of a chapter until the template is filled in. No text has a character of this kind.
+fn mark(written: &Written<'_>) -> String {
+    format!("\u{fdd0}{}\u{fdd1}", written.chapter.slug)
+}
+
+/// A page with the bodies in the places of their marks.
+fn filled(page: &str, bodies: &[(String, String)]) -> String {
+    let bodies: BTreeMap<&str, &str> = bodies.iter().map(|(mark, body)| (mark.as_str(), body.as_str())).collect();
+    let mut out = String::with_capacity(page.len() + bodies.values().map(|body| body.len()).sum::<usize>());
+    let mut rest = page;
+    while let Some(start) = rest.find('\u{fdd0}') {
+        let end = rest[start..].find('\u{fdd1}').map_or(rest.len(), |at| start + at + '\u{fdd1}'.len_utf8());
+        out.push_str(&rest[..start]);
+        out.push_str(bodies.get(&rest[start..end]).copied().unwrap_or(&rest[start..end]));
+        rest = &rest[end..];
+    }
+    out + rest
 }
 
 /// Where a chapter is written a second time.

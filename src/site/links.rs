@@ -22,7 +22,7 @@ pub struct BrokenLink {
 
 /// The links of a book that lead nowhere, in the order of pages and places, each named once a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BrokenLinks(Vec<BrokenLink>);
+pub struct BrokenLinks(pub Vec<BrokenLink>);
 
 impl BrokenLinks {
     /// Warns of each; of those that leave the output, which lead somewhere where other books stand beside this one, once.
