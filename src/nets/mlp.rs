@@ -8,7 +8,7 @@ use super::{Activation, Init, Loss, MlpSpec};
 use crate::data::{Rows, Scaling, StoredRow, Task};
 use crate::learn::{Predict, Scores};
 use crate::numerics::random::Stream;
-use crate::numerics::{LANES, Left, Panels, Simd, Start, Team, multiply};
+use crate::numerics::{LANES, Left, Panels, Simd, Start, Team, multiply, prefetch};
 
 /// Rows that are evaluated at once.
 pub(super) const EVALUATED: usize = 256;
@@ -230,7 +230,15 @@ impl Forward {
 pub(super) fn gather_rows(x: &mut Panels, rows: &Rows<'_>, positions: &[u32], simd: Simd) {
     x.set_rows(positions.len());
     let Scaling { factor, offset } = rows.scaling();
+    let mut ahead = positions.chunks(GATHERED).skip(1);
     for (group, positions) in positions.chunks(GATHERED).enumerate() {
+        // Shuffled rows lie anywhere: those of the next group come while this one is scaled.
+        for &position in ahead.next().unwrap_or(&[]) {
+            match rows.stored(position as usize) {
+                StoredRow::Bytes(row) => prefetch(row),
+                StoredRow::Real(row) => prefetch(row),
+            }
+        }
         let (mut bytes, mut reals): ([&[u8]; GATHERED], [&[f32]; GATHERED]) = ([&[]; _], [&[]; _]);
         let (mut of_bytes, mut of_reals) = (0, 0);
         for &position in positions {

@@ -31,6 +31,6 @@ pub use gram::{absolute_distances, gram, squared_distances};
 pub use least_squares::{LeastSquares, least_squares};
 pub use panels::{LANES, Panels};
 pub use product::{Left, Start, multiply, multiply_panel, multiply_rows};
-pub use simd::{Simd, Unsupported};
+pub use simd::{Simd, Unsupported, prefetch};
 pub use team::{Share, Team};
 pub use turn::turn;

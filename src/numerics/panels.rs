@@ -160,7 +160,19 @@ impl Panels {
                     let from = p * LANES;
                     let to = columns.min(from + LANES);
                     let (factor, offset) = (&factor[from..to], &offset[from..to]);
-                    for (row, out) in rows.iter().zip(panel[first * LANES..].chunks_exact_mut(LANES)) {
+                    let out = panel[first * LANES..].as_chunks_mut::<LANES>().0;
+                    // Whole panels of a known width, the last one apart: a loop without remainders.
+                    if let (Ok(factor), Ok(offset)) = (factor.try_into(), offset.try_into()) {
+                        let (factor, offset): (&[f32; LANES], &[f32; LANES]) = (factor, offset);
+                        for (row, out) in rows.iter().zip(out) {
+                            let x: &[T; LANES] = row[from..to].try_into().expect("as wide as the factors");
+                            for i in 0..LANES {
+                                out[i] = read(x[i]).mul_add(factor[i], offset[i]);
+                            }
+                        }
+                        continue;
+                    }
+                    for (row, out) in rows.iter().zip(out) {
                         for (((out, x), f), b) in out.iter_mut().zip(&row[from..to]).zip(factor).zip(offset) {
                             *out = read(*x).mul_add(*f, *b);
                         }
