@@ -82,6 +82,10 @@ pub(super) fn check(nodes: &[Node], sources: &Sources, diagnostics: &mut Diagnos
 fn check_block(span: Span, code: &str, sources: &Sources, diagnostics: &mut Diagnostics) {
     let text = &sources.get(span.file).text[span.start..span.end];
     let line = text.lines().next().unwrap_or_default();
+    // The code of an example that a splice names has no first line of its own.
+    if !line.trim_start().starts_with(['`', '~']) {
+        return;
+    }
     let words = line.trim_start().trim_start_matches(['`', '~']).trim_start();
     let start = span.start + line.len() - words.len();
     let (info, mut faults) = read(words);
