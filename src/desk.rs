@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crate::analysis::{self, Verdict};
 use crate::audit::{self, Fresh};
+use crate::bibliography::{self, Bibliography};
 use crate::cache::Needs;
 use crate::data::Shelf;
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources};
@@ -43,6 +44,8 @@ pub struct Desk {
     pub diagnostics: Diagnostics,
     /// What it declares.
     pub book: Book,
+    /// The works it cites, where it names any.
+    pub bibliography: Option<Bibliography>,
     /// Its finished runs.
     pub store: Store,
     /// Its results of record.
@@ -128,11 +131,13 @@ impl Desk {
         let config = configuration(root, &mut sources, &mut diagnostics)?;
         let chapters = markdown::read_book(root, &config.chapters, &config.languages, &mut sources, &mut diagnostics);
         let book = experiment::resolve(config, chapters, profile, &mut diagnostics);
+        let bibliography = bibliography::read(root, &book.config, &mut sources, &mut diagnostics);
+        bibliography::check(bibliography.as_ref(), &book.chapters, &sources, &mut diagnostics);
         site::check_sources(&book, root, &mut diagnostics);
         let ledger = ledger::read(root, &mut sources, &mut diagnostics);
         let store = Store::of_book(root);
         let shelf = Shelf { book: root.to_owned(), cache: store.data_folder(), mirrors };
-        Ok(Self { root: root.to_owned(), sources, diagnostics, book, store, ledger, shelf, epoch: None })
+        Ok(Self { root: root.to_owned(), sources, diagnostics, book, bibliography, store, ledger, shelf, epoch: None })
     }
 
     /// Adds what is wrong with the book in the profiles that are not in force, and only there.
@@ -340,6 +345,7 @@ impl Desk {
             judgements: &judgements,
             ledger: &self.ledger,
             lexicon: templates.lexicon(),
+            bibliography: self.bibliography.as_ref(),
         }))
     }
 
@@ -389,6 +395,7 @@ impl Desk {
             judgements: &judgements,
             ledger: &self.ledger,
             lexicon: templates.lexicon(),
+            bibliography: self.bibliography.as_ref(),
         });
         exhibition.book.sizes = self.sizes(&exhibition.book);
         let rendered = render::render(&exhibition.book, &templates)?;

@@ -30,6 +30,7 @@
 //! | [`figure`] | charts → SVG |
 //! | [`highlight`] | code → the parts of it that have a colour |
 //! | [`render`] | chapters, elements and templates → pages |
+//! | [`bibliography`] | works and a style → citations and the list of works |
 //! | [`exhibit`] | results → the cards, figures, tables and numbers that pages show |
 //! | [`diff`] | two states of a book → what differs for its readers |
 //! | [`revision`] | a git revision → a folder with the book as it was |
@@ -43,6 +44,7 @@
 pub mod analysis;
 pub mod audit;
 pub mod baselines;
+pub mod bibliography;
 pub mod cache;
 pub mod cli;
 pub mod data;

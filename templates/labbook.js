@@ -147,12 +147,17 @@
   let timer = 0;
   const hide = () => { clearTimeout(timer); if (card.isConnected && card.matches(":popover-open")) card.hidePopover(); };
   const show = async (link) => {
+    if (link.title) { link.dataset.title = link.title; link.removeAttribute("title"); }
     const [url, id] = link.href.split("#");
     try {
       const target = (await page(url)).getElementById(decodeURIComponent(id ?? ""));
       if (!target || !link.matches(":hover, :focus-visible")) return;
       card.replaceChildren(...excerpt(target, url));
-    } catch { return; }
+    } catch {
+      // Where other pages cannot be read, a citation still says what it cites.
+      if (!link.dataset.title || !link.matches(":hover, :focus-visible")) return;
+      card.textContent = link.dataset.title;
+    }
     if (!card.isConnected) main.append(card);
     card.showPopover();
     const at = link.getBoundingClientRect();

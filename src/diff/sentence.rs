@@ -65,6 +65,7 @@ pub fn of_chapter(chapter: &Chapter, results: &Results) -> Vec<Sentence> {
             Node::Event(Event::Start(tag), _) if is_inline(&tag.to_end()) => {}
             Node::Event(Event::End(tag), _) if is_inline(tag) => {}
             Node::Ref(reference) => words(&mut parts, &format!("@{}", reference.target.value)),
+            Node::Cite(cite) => cite.works.iter().for_each(|work| words(&mut parts, &format!("@{} ", work.key.value))),
             Node::Val(val) => parts.push(number(val, results)),
             // The end of a paragraph, an item, a cell, …: no sentence goes on beyond it.
             Node::Event(..) | Node::Directive(_) | Node::Label(_) => {

@@ -6,6 +6,7 @@
 
 mod card;
 mod chart;
+mod cited;
 mod claim;
 mod colophon;
 mod effect;
@@ -20,7 +21,8 @@ mod words;
 use std::collections::BTreeMap;
 
 use crate::analysis::Judgement;
-use crate::diagnostic::Sources;
+use crate::bibliography::Bibliography;
+use crate::diagnostic::{Sources, Span};
 use crate::experiment::figure::{Figure, Subject, Table};
 use crate::experiment::image::Group;
 use crate::experiment::{Book, Restatement};
@@ -32,6 +34,7 @@ use crate::plan::Plan;
 use crate::render::{self, DataFiles, Drawing, Element, Fact, Lexicon, Output, Piece};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
+use cited::Cited;
 use rayon::prelude::*;
 
 pub use claim::{counted, findings};
@@ -64,6 +67,8 @@ pub struct Show<'a> {
     pub ledger: &'a Ledger,
     /// The words of the interface.
     pub lexicon: &'a Lexicon,
+    /// The works that may be cited.
+    pub bibliography: Option<&'a Bibliography>,
 }
 
 /// What the pages are made of, and the files beside them.
@@ -77,7 +82,8 @@ pub struct Exhibition {
 
 /// Makes everything that is shown.
 pub fn exhibit(show: &Show<'_>) -> Exhibition {
-    let mut maker = Maker { show, files: BTreeMap::new() };
+    let cited = Cited::of(show);
+    let mut maker = Maker { show, cited: &cited, files: BTreeMap::new() };
     let config = &show.book.config;
     let chapters = show.book.chapters.iter().map(|chapter| maker.chapter(chapter)).collect();
     let provenance = maker.provenance_pages();
@@ -94,6 +100,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         chapters,
         colophons: vec![colophon::colophon(show)],
+        works: cited.works.clone(),
         provenance,
     };
     let files = maker.files.into_iter().map(|(path, bytes)| Output { path, bytes }).collect();
@@ -102,6 +109,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
 
 struct Maker<'a> {
     show: &'a Show<'a>,
+    cited: &'a Cited,
     files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -118,6 +126,7 @@ impl Maker<'_> {
                     let directive = &chapter.directives[*index];
                     pieces.extend(self.element(directive, &language).map(|e| Piece::Element(Box::new(e))));
                 }
+                Node::Cite(cite) => pieces.push(self.cited.piece(cite, &language, show_text(self.show, cite.span))),
                 Node::Label(label) => pieces.push(Piece::Label(label.value.clone())),
             }
         }
@@ -335,6 +344,11 @@ pub fn drawn(show: &Show<'_>, figure: &Figure, language: &str, width_px: u32) ->
     let (mut chart, numbers) = made.unwrap_or_else(|| (chart::missing(figure, words), Numbers::default()));
     chart.width_px = width_px;
     (crate::figure::draw(&chart), numbers)
+}
+
+/// What stands at a place in the book.
+fn show_text<'a>(show: &Show<'a>, span: Span) -> &'a str {
+    &show.sources.get(span.file).text[span.start..span.end]
 }
 
 /// The command that redoes only what stands behind a figure or table.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use super::words;
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
 use crate::fields::{self, Entry, Fields, Table, Value};
 
 /// What `labbook.toml` says.
@@ -26,6 +26,10 @@ pub struct Config {
     pub languages: Vec<String>,
     /// The folder of the chapters, relative to the book's root.
     pub chapters: String,
+    /// The files of the works that it cites, relative to the book's root.
+    pub bibliography: Vec<Spanned<String>>,
+    /// How it cites: a name of a style, or a `.csl` file of the book.
+    pub citation_style: Option<Spanned<String>>,
     /// The output folder, relative to the book's root.
     pub output: String,
     /// The profile of a build that names none.
@@ -126,6 +130,8 @@ impl Default for Config {
             url: None,
             languages: vec!["en".to_owned()],
             chapters: "chapters".into(),
+            bibliography: Vec::new(),
+            citation_style: None,
             output: "output".into(),
             profile: None,
             profiles: BTreeMap::new(),
@@ -195,6 +201,11 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     if let Some(chapters) = folder(&mut fields, "chapters") {
         config.chapters = chapters;
     }
+    config.bibliography = match fields.value("bibliography").spanned() {
+        Some(Spanned { value: Value::String(file), span }) => vec![Spanned { value: file, span }],
+        _ => fields.strings("bibliography").or(Vec::new()),
+    };
+    config.citation_style = fields.string("citation-style").spanned();
     config.profile = fields.one_of("profile", &Profile::NAMES.map(|n| (n, n))).optional().map(str::to_owned);
     fields.finish();
 }

@@ -485,7 +485,7 @@ fn check_prose(book: &Book, chapters: &[Chapter], typed: &[Typed<'_>], diagnosti
                     diagnostics.push(diagnostic.hint(did_you_mean(&target.value, &known)));
                 }
             }
-            Node::Event(..) | Node::Directive(_) | Node::Label(_) => {}
+            Node::Event(..) | Node::Directive(_) | Node::Cite(_) | Node::Label(_) => {}
         }
     }
 }

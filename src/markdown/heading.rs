@@ -86,6 +86,7 @@ fn find(nodes: &[Node]) -> Vec<Heading> {
                     Node::Event(Event::SoftBreak | Event::HardBreak, _) => text.push(' '),
                     Node::Val(val) => text.push_str(&val.expression.value),
                     Node::Ref(reference) => text.push_str(&reference.target.value),
+                    Node::Cite(cite) => cite.works.iter().for_each(|work| text.push_str(&work.key.value)),
                     _ => {}
                 }
             }

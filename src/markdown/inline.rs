@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Tag};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, nearest};
 
-use super::{Node, Ref, Val};
+use super::{Node, Ref, Val, cite};
 
 /// How `{val}` is written, for hints.
 const VAL_FORM: &str = "write {val}`scale[model=svm].test_accuracy`, the expression in backticks right after the brace";
@@ -38,10 +38,10 @@ impl Stretch<'_> {
         }
         self.report_stray_val(diagnostics);
         self.report_stray_math(diagnostics);
-        while let Some(reference) = self.next_ref(at) {
-            self.text(at..reference.span.start, nodes);
-            at = reference.span.end;
-            nodes.push(Node::Ref(reference));
+        while let Some((node, span)) = self.next_mark(at) {
+            self.text(at..span.start, nodes);
+            at = span.end;
+            nodes.push(node);
         }
         self.text(at..self.range.end, nodes);
     }
@@ -110,23 +110,27 @@ impl Stretch<'_> {
         }
     }
 
-    /// The first reference at or after `from`.
-    fn next_ref(&self, from: usize) -> Option<Ref> {
+    /// The first reference or citation at or after `from`.
+    fn next_mark(&self, from: usize) -> Option<(Node, Span)> {
         if self.linked {
             return None;
         }
         let text = &self.source[from..self.range.end];
         text.match_indices('@').find_map(|(offset, _)| {
             let at = from + offset;
-            let target = target(&self.source[at + 1..self.range.end])?;
             // The local part of an e-mail address stands before its `@`.
             let glued = self.source[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || "._%+-@".contains(c));
             if glued || self.escaped(at) {
                 return None;
             }
+            let Some(target) = target(&self.source[at + 1..self.range.end]) else {
+                let cite = cite::at(self.source, self.file, at, from, self.range.end)?;
+                let span = cite.span;
+                return Some((Node::Cite(cite), span));
+            };
             let span = Span::new(self.file, at..at + 1 + target.len());
             let target = Spanned { value: target.to_owned(), span: Span { start: at + 1, ..span } };
-            Some(Ref { target, span })
+            Some((Node::Ref(Ref { target, span }), span))
         })
     }
 }

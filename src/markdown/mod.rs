@@ -3,13 +3,14 @@
 //! 1. `list` finds the chapters: the files of a folder by name, or those of its `SUMMARY.md`, which `summary` reads.
 //! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
 //! 3. `walk` goes through pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
-//!    files, `inline` finds `{val}` and `@fig-…`, `math` looks at formulas, `heading` gives every heading a stable id, `code`
-//!    reads the first lines of blocks of code. In books that come from mdBook, `splice` and `include` do what its
+//!    files, `inline` finds `{val}` and `@fig-…`, `cite` citations, `math` looks at formulas, `heading` gives every heading a stable id,
+//!    `code` reads the first lines of blocks of code. In books that come from mdBook, `splice` and `include` do what its
 //!    `{{#include …}}` means.
 //!
 //! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
 //! reference leads anywhere is for those to say who know the whole book.
 
+mod cite;
 mod code;
 mod fence;
 mod front_matter;
@@ -32,6 +33,7 @@ use pulldown_cmark::{Event, HeadingLevel};
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
 use crate::files;
 
+pub use cite::{Cite, CiteForm, CitedWork};
 pub use code::CodeInfo;
 pub use math::formula_faults;
 pub use summary::{Line, Standing};
@@ -98,6 +100,8 @@ pub enum Node {
     Val(Val),
     /// A reference to a figure, table, section, equation or claim.
     Ref(Ref),
+    /// Works that the text refers to.
+    Cite(Cite),
     /// The label of the displayed equation just before: `$$ … $$ {#eq-loss}`.
     Label(Spanned<String>),
 }

@@ -66,6 +66,14 @@ fn stream(chapter: &Chapter, sources: &Sources) -> String {
             assert_eq!(words(reference.target.span), reference.target.value);
             format!("[ref {}]", words(reference.span))
         }
+        Node::Cite(cite) => {
+            let work = |work: &CitedWork| {
+                assert_eq!(words(work.key.span), work.key.value);
+                format!("{}{}", work.key.value, work.locator.as_ref().map_or(String::new(), |l| format!(" at {l}")))
+            };
+            let works: Vec<_> = cite.works.iter().map(work).collect();
+            format!("[{:?} {}: {}]", cite.form, works.join(" and "), words(cite.span))
+        }
         Node::Label(label) => format!("[label {} {}]", label.value, words(label.span)),
     };
     chapter.nodes.iter().map(show).collect()
@@ -131,10 +139,8 @@ fn prose_carries_values_and_references() {
 
 #[test]
 fn what_only_looks_like_a_reference_is_text() {
-    check_stream(
-        "me@fig-a.org \\@fig-a `@fig-a` @fig- @figure-a @someone",
-        "me@fig-a.org @fig-a `@fig-a` @fig- @figure-a @someone",
-    );
+    check_stream("me@fig-a.org \\@fig-a `@fig-a` @ fig-a", "me@fig-a.org @fig-a `@fig-a` @ fig-a");
+    check_stream("@fig- @figure-a", "[Prose fig: @fig]- [Prose figure-a: @figure-a]");
     check_stream("[in @fig-a](x) <a@fig-b.c>", "in @fig-a a@fig-b.c");
     check_stream("\\{val}`x` `{val}`", "{val}`x` `{val}`");
 }
@@ -509,4 +515,15 @@ fn a_link_without_words_is_a_reference() {
         _ => None,
     });
     assert_eq!(refs.collect::<Vec<_>>(), ["[](#eq-a)", "[](#sec-b)"]);
+}
+
+#[test]
+fn works_are_cited_beside_and_within_a_sentence() {
+    check_stream("As said [@a].\n", "As said [Bracketed a: [@a]].");
+    check_stream(
+        "[@a:b-2, pp. 3-4; @c_d]见@e2015提出\n",
+        "[Bracketed a:b-2 at pp. 3-4 and c_d: [@a:b-2, pp. 3-4; @c_d]]见[Prose e2015: @e2015]提出",
+    );
+    check_stream("@a.b, @c. @fig-d [see @e]\n", "[Prose a.b: @a.b], [Prose c: @c]. [ref @fig-d] [see [Prose e: @e]]");
+    check_stream("me@here.org, `@a`, \\@b, [@c](x.md), <d@e.org>, @ f\n", "me@here.org, `@a`, @b, @c, d@e.org, @ f");
 }

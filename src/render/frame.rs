@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::number::{self, Place};
 use super::prose::Setting;
 use super::words::Words;
-use super::{Chapter, address};
+use super::{Chapter, address, works};
 use crate::markdown::{Line, Standing};
 
 /// What every page's template gets.
@@ -31,6 +31,8 @@ pub(super) struct Frame<'a> {
     home: LinkContext,
     chapters: Vec<EntryContext<'a>>,
     colophon: LinkContext,
+    /// The works cited, where there are any.
+    bibliography: Option<LinkContext>,
     /// The link to the whole book on one page.
     whole: String,
     /// Every chapter stands in the navigation, or only those near this one.
@@ -113,6 +115,7 @@ pub(super) enum Here<'a> {
     /// The chapter with this slug.
     Chapter(&'a str),
     Colophon,
+    Bibliography,
     /// A page that nobody reads in turn.
     Aside,
 }
@@ -130,6 +133,10 @@ pub(super) fn frame<'a>(
     let current = order.iter().position(|(chapter, _)| here == Here::Chapter(&chapter.slug));
     let home = own_page(setting, language, path, "index", &book.title, here == Here::Title);
     let colophon = own_page(setting, language, path, "colophon", words.word("colophon"), here == Here::Colophon);
+    let works = works::of(setting, language).map(|_| {
+        let title = words.word("bibliography");
+        own_page(setting, language, path, "bibliography", title, here == Here::Bibliography)
+    });
     let link = |&(chapter, place): &(&Chapter, &Place)| LinkContext {
         title: chapter.title.clone(),
         href: address::relative(path, &place.page),
@@ -139,6 +146,7 @@ pub(super) fn frame<'a>(
     let (previous, next) = match (here, current) {
         (Here::Title, _) => (None, Some(at(0))),
         (Here::Colophon, _) => (Some(order.last().map_or_else(|| home.clone(), link)), None),
+        (Here::Bibliography, _) => (Some(order.last().map_or_else(|| home.clone(), link)), Some(colophon.clone())),
         (_, Some(index)) => (Some(index.checked_sub(1).map_or_else(|| home.clone(), at)), Some(at(index + 1))),
         _ => (None, None),
     };
@@ -164,6 +172,7 @@ pub(super) fn frame<'a>(
         home,
         chapters,
         colophon,
+        bibliography: works,
         whole: address::relative(path, &number::page_path(book, language, "print")),
         all_chapters,
         alternates: alternates(setting, language, path, here),
@@ -235,6 +244,10 @@ fn alternates<'a>(setting: Setting<'a>, own: &str, path: &str, here: Here<'a>) -
         let (page, anchors) = match here {
             Here::Title => (Some(number::page_path(setting.book, language, "index")), String::new()),
             Here::Colophon => (Some(number::page_path(setting.book, language, "colophon")), String::new()),
+            Here::Bibliography => {
+                let page = works::of(setting, language).map(|_| works::page(setting, language));
+                (page, String::new())
+            }
             // Written once, in the first language.
             Here::Aside => (None, String::new()),
             Here::Chapter(slug) => {

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
-use super::breaks;
+use super::{breaks, tags};
 use crate::formula::{self, Display};
 
 /// Text with the characters that mean something in HTML written as entities; safe in content and in quoted attributes.
@@ -19,6 +19,14 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// The text of HTML that we wrote: without its tags, entities undone.
+pub fn text_of(html: &str) -> String {
+    let parts = html.split('<').enumerate();
+    let text: String =
+        parts.map(|(i, part)| if i == 0 { part } else { part.split_once('>').map_or("", |(_, text)| text) }).collect();
+    tags::unescape(&text)
 }
 
 /// Markdown of one paragraph → HTML without the paragraph's own tags.

@@ -27,11 +27,14 @@ pub(crate) mod tags;
 mod templates;
 mod whole;
 mod words;
+mod works;
 
 pub use element::*;
+pub use html::escape;
 pub use picture::{Size, pictures, size};
 pub use templates::{Error, Templates};
 pub use words::{Lexicon, Words};
+pub use works::{Citation, CitationPart, Work, Works};
 
 use std::collections::BTreeMap;
 
@@ -69,6 +72,8 @@ pub struct Book {
     pub chapters: Vec<Chapter>,
     /// The last page, by language; a language without one shows that of the first.
     pub colophons: Vec<Colophon>,
+    /// The works cited, by language; a page for each language that cites any.
+    pub works: Vec<Works>,
     /// Where everything shown comes from: a page each, in the first language.
     pub provenance: Vec<Provenance>,
 }
@@ -111,6 +116,8 @@ pub enum Piece {
     Reference(String),
     /// The id of the displayed equation just before: `eq-loss`.
     Label(String),
+    /// Works that the text refers to.
+    Citation(Citation),
 }
 
 /// A number in the prose.
@@ -213,6 +220,7 @@ pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
         outputs.push(page::title(setting, language)?);
         let own = written.iter_mut().filter(|written| written.chapter.language == language);
         outputs.extend(own.map(|written| std::mem::take(&mut written.page)));
+        outputs.extend(page::bibliography(setting, language)?);
         outputs.push(page::colophon(setting, language)?);
         outputs.push(whole::page(setting, language, &written)?);
     }

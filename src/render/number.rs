@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 
-use super::{Book, Chapter, Element, Group, Piece, Verdict, words::Words};
+use super::{Book, Chapter, Citation, Element, Group, Piece, Verdict, words::Words, works};
 
 /// Names of pages that are not chapters.
 const OWN_PAGES: [&str; 3] = ["index", "colophon", "print"];
+/// The page of the works cited, in a book that cites any.
+const WORKS_PAGE: &str = "bibliography";
 
 /// Every page and everything that can be referred to.
 #[derive(Debug)]
@@ -33,6 +35,19 @@ pub struct Place {
     pub ordinal: usize,
     /// Its headings in order.
     pub headings: Vec<Heading>,
+    /// Its citations in order.
+    pub citations: Vec<CitationPlace>,
+}
+
+/// Where a chapter cites.
+#[derive(Debug)]
+pub struct CitationPlace {
+    /// Its anchor.
+    pub anchor: String,
+    /// The number of the section, or of the chapter before its first one.
+    pub number: String,
+    /// The works.
+    pub keys: Vec<String>,
 }
 
 /// One heading.
@@ -83,9 +98,9 @@ impl Atlas {
         // Chapters without a number count their figures together, so that no two have the same name.
         let mut unnumbered: BTreeMap<&str, Counts> = BTreeMap::new();
         for chapter in &book.chapters {
-            let page = page_path(book, &chapter.language, &page_name(&chapter.slug));
+            let page = page_path(book, &chapter.language, &page_name(book, &chapter.slug));
             let slug = chapter.slug.as_str();
-            let place = Place { page, number: numbers[slug].clone(), ordinal: order[slug], headings: Vec::new() };
+            let place = Place { page, number: numbers[slug].clone(), ordinal: order[slug], ..Place::default() };
             let mut survey = Survey::new(place, with_sections);
             if survey.place.number.is_empty() {
                 survey.counts = unnumbered.remove(chapter.language.as_str()).unwrap_or_default();
@@ -138,8 +153,12 @@ pub fn page_path(book: &Book, language: &str, name: &str) -> String {
 }
 
 /// A chapter's page is named by its slug, unless one of our own has that name.
-fn page_name(slug: &str) -> String {
-    if OWN_PAGES.contains(&slug) { format!("{slug}-chapter") } else { slug.to_owned() }
+fn page_name(book: &Book, slug: &str) -> String {
+    if OWN_PAGES.contains(&slug) || !book.works.is_empty() && slug == WORKS_PAGE {
+        format!("{slug}-chapter")
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// Numbers by slug: those of the book's list of contents where there is one. Where the names of all files begin with
@@ -224,6 +243,7 @@ impl Survey {
             Piece::Reference(id) => self.title_text(id),
             Piece::Element(element) => self.element(element),
             Piece::Label(id) => self.numbered(id, "equation"),
+            Piece::Citation(citation) => self.citation(citation),
         }
     }
 
@@ -290,6 +310,17 @@ impl Survey {
                 self.target(&part.id, &part.id, "figure", number, part.id.clone());
             }
         }
+    }
+
+    fn citation(&mut self, citation: &Citation) {
+        let chapter = &self.place.number;
+        let number = match self.sections {
+            [0, _] => chapter.clone(),
+            [section, 0] => format!("{chapter}.{section}"),
+            [section, part] => format!("{chapter}.{section}.{part}"),
+        };
+        let anchor = works::citation_anchor(self.place.citations.len() + 1);
+        self.place.citations.push(CitationPlace { anchor, number, keys: works::keys(citation) });
     }
 
     /// Counts what is shown for the first time.

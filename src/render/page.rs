@@ -10,7 +10,7 @@ use super::number::{self, Place};
 use super::prose::{Prose, Setting};
 use super::templates::Error;
 use super::words::Words;
-use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html, linked_data};
+use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html, linked_data, works};
 
 #[derive(Serialize)]
 struct ChapterContext<'a> {
@@ -59,6 +59,13 @@ struct ColophonSectionContext<'a> {
     facts: Vec<FactContext<'a>>,
     grid: Option<GridContext<'a>>,
     command: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct BibliographyContext<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    list: String,
 }
 
 #[derive(Serialize)]
@@ -133,6 +140,21 @@ pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     frame.title = format!("{} · {}", words.word("colophon"), setting.book.title);
     frame.linked_data = Some(linked_data::of_colophon(setting, language, &path));
     fill(setting, "colophon.html", path, &ColophonContext { frame, sections })
+}
+
+/// The page of the works cited in one language; `None` where there are none.
+///
+/// # Errors
+/// If the template fails.
+pub fn bibliography(setting: Setting<'_>, language: &str) -> Result<Option<Output>, Error> {
+    let Some(works) = works::of(setting, language) else { return Ok(None) };
+    let path = works::page(setting, language);
+    let words = setting.words(language);
+    let mut frame = frame(setting, language, words, &path, Here::Bibliography);
+    frame.title = format!("{} · {}", words.word("bibliography"), setting.book.title);
+    frame.description = None;
+    let list = works::list(setting, works, &path);
+    fill(setting, "bibliography.html", path, &BibliographyContext { frame, list }).map(Some)
 }
 
 /// The page that tells where something comes from, in the first language.

@@ -13,7 +13,10 @@ use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::templates::{Error, Templates};
 use super::words::Words;
-use super::{Book, Chapter, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html, picture, tags};
+use super::{
+    Book, Chapter, Citation, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html, picture, tags,
+    works,
+};
 use crate::formula::Display;
 
 /// A chapter as HTML.
@@ -84,6 +87,8 @@ struct Writer<'a> {
     image: Option<(CowStr<'static>, CowStr<'static>)>,
     /// How many links we are inside of: no further link may stand there.
     links: usize,
+    /// How many citations there were.
+    citations: usize,
     /// Anchors of elements already given away.
     anchors: BTreeSet<String>,
     notes: Notes,
@@ -112,6 +117,7 @@ impl<'a> Writer<'a> {
             images: 0,
             image: None,
             links: 0,
+            citations: 0,
             anchors: BTreeSet::new(),
             notes: Notes::new(defined.collect()),
             code: None,
@@ -160,6 +166,7 @@ impl<'a> Writer<'a> {
             Piece::Value(value) => self.value(value),
             Piece::Reference(id) => self.reference(id),
             Piece::Label(id) => self.label(id),
+            Piece::Citation(citation) => self.citation(citation),
             Piece::Element(element) => {
                 for image in element.images() {
                     self.need(image.source.clone());
@@ -356,6 +363,16 @@ impl<'a> Writer<'a> {
             format!(" <span class=\"verdict {verdict}\">{}</span>", html::escape(self.words.word(verdict)))
         });
         self.inline(format!("<a class=\"reference\" href=\"{href}\">{}{verdict}</a>", html::escape(&name)));
+    }
+
+    fn citation(&mut self, citation: &Citation) {
+        self.citations += 1;
+        let html = if self.images > 0 || self.links > 0 {
+            works::unlinked(citation)
+        } else {
+            works::citation(self.setting, &self.chapter.language, &self.place.page, citation, self.citations)
+        };
+        self.inline(html);
     }
 
     /// Gives the equation just written its anchor and its number.

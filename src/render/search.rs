@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::number::Place;
 use super::prose::Setting;
-use super::{Chapter, Element, Output, Piece, address, breaks, number};
+use super::{Chapter, Element, Output, Piece, address, breaks, html, number, works};
 
 /// Text in one file, about.
 const PART_BYTES: usize = 400_000;
@@ -143,6 +143,7 @@ impl<'a> Reader<'a> {
                 let words = self.setting.words(&self.chapter.language);
                 self.write(&target.map_or_else(|| id.clone(), |target| target.name(words)));
             }
+            Piece::Citation(citation) => self.write(&html::text_of(&works::unlinked(citation))),
             Piece::Element(element) => self.element(element),
         }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::prose::Setting;
 use super::tags::{self, Attribute};
 use super::templates::Error;
-use super::{Output, Written, address, html, number};
+use super::{Output, Written, address, html, number, works};
 
 #[derive(Serialize)]
 struct WholeContext<'a> {
@@ -21,7 +21,18 @@ struct WholeContext<'a> {
     description: Option<&'a str>,
     home: String,
     chapters: Vec<ChapterContext<'a>>,
+    bibliography: Option<BibliographyContext>,
 }
+
+/// The works cited, after the last chapter.
+#[derive(Serialize)]
+struct BibliographyContext {
+    anchor: String,
+    list: String,
+}
+
+/// What stands for the name of a chapter in the anchors of the works cited.
+const WORKS: &str = ".bibliography";
 
 #[derive(Serialize)]
 struct ChapterContext<'a> {
@@ -46,8 +57,18 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
     let path = number::page_path(book, language, "print");
     let words = setting.words(language);
     let own: Vec<_> = written.iter().filter(|written| written.chapter.language == language).collect();
-    let pages: BTreeMap<&str, &str> =
+    let mut pages: BTreeMap<&str, &str> =
         own.iter().map(|written| (written.place.page.as_str(), written.chapter.slug.as_str())).collect();
+    let works_page = works::page(setting, language);
+    pages.insert(&works_page, WORKS);
+    let bibliography = works::of(setting, language).map(|works| BibliographyContext {
+        anchor: format!("c.{WORKS}"),
+        list: Move { from: &works_page, to: &path, slug: WORKS, pages: &pages }.body(&works::list(
+            setting,
+            works,
+            &works_page,
+        )),
+    });
     let chapters = own.iter().map(|written| ChapterContext {
         anchor: format!("c.{}", written.chapter.slug),
         link: address::encode(&format!("c.{}", written.chapter.slug)),
@@ -68,6 +89,7 @@ pub(super) fn page(setting: Setting<'_>, language: &str, written: &[Written<'_>]
         description: book.description.as_deref(),
         home: address::relative(&path, &number::page_path(book, language, "index")),
         chapters: chapters.collect(),
+        bibliography,
     };
     let mut page = setting.templates.fill("print.html", &context)?;
     drop(context);

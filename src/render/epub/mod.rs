@@ -9,12 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::prose::{self, Setting};
 use super::templates::Error;
-use super::{Book, Output, Templates, address, html, number, number::Atlas};
+use super::{Book, Output, Templates, Works, address, html, number, number::Atlas, works};
 use crate::figure::theme;
 use xhtml::Fate;
 
 /// The look of the text; readers set their own face and size.
 const STYLE: &str = include_str!("../../../templates/epub.css");
+
+/// The file of the works cited.
+const BIBLIOGRAPHY: &str = "bibliography.xhtml";
 
 /// Pictures that every reader shows.
 const PICTURES: [(&str, &str); 6] = [
@@ -60,6 +63,7 @@ pub fn files(
         let known = pictures.keys().cloned().collect();
         chapters.push(made(setting, chapter, place, &prose, &known));
     }
+    chapters.extend(works::of(setting, language).map(|works| bibliography(setting, works)));
     let mut files = vec![
         text("mimetype", "application/epub+zip".to_owned()),
         text("META-INF/container.xml", CONTAINER.to_owned()),
@@ -94,12 +98,12 @@ fn made(
     pictures: &BTreeSet<String>,
 ) -> Made {
     let words = setting.words(&chapter.language);
-    let own = setting.book.chapters.iter().zip(&setting.atlas.places).filter(|(c, _)| c.language == chapter.language);
-    let pages: BTreeMap<String, usize> =
-        own.map(|(_, other)| (address::relative(&place.page, &other.page), other.ordinal)).collect();
+    let pages = pages(setting, &chapter.language, &place.page);
     let files: BTreeSet<String> = pictures.iter().map(|path| address::relative(&place.page, path)).collect();
-    let mut fate = |_: &str, key: &str, value: &str| match key {
+    let mut fate = |tag: &str, key: &str, value: &str| match key {
         "href" => link(value, &pages),
+        // MathML Core has it on tables, MathML 3, which EPUB asks for, does not.
+        "scriptlevel" if tag == "mtable" => Fate::Dropped,
         // Files lie beside the chapters, wherever the page stood.
         "src" if files.contains(value) => Fate::Replaced(value.trim_start_matches("../").to_owned()),
         "src" | "srcset" if !value.starts_with("data:") => Fate::Dropped,
@@ -130,17 +134,43 @@ fn made(
     Made { name: name(place.ordinal), title: chapter.title.clone(), text, properties }
 }
 
+/// The works cited, as the last chapter.
+fn bibliography(setting: Setting<'_>, works: &Works) -> Made {
+    let page = works::page(setting, &works.language);
+    let pages = pages(setting, &works.language, &page);
+    let mut fate = |_: &str, key: &str, value: &str| match key {
+        "href" => link(value, &pages),
+        _ => Fate::Kept,
+    };
+    let list = xhtml::of(&works::list(setting, works, &page), &[], &mut fate);
+    let title = setting.words(&works.language).word("bibliography").to_owned();
+    let inside = format!("<section epub:type=\"bibliography\">\n<h1>{}</h1>\n{list}</section>\n", html::escape(&title));
+    let properties = if list.contains("<math") { " properties=\"mathml\"" } else { "" };
+    Made { name: BIBLIOGRAPHY.to_owned(), text: document(&works.language, &title, &inside), title, properties }
+}
+
+/// The links from a page to the chapters of its language, and what they lead to here.
+fn pages(setting: Setting<'_>, language: &str, from: &str) -> BTreeMap<String, String> {
+    let own = setting.book.chapters.iter().zip(&setting.atlas.places).filter(|(c, _)| c.language == language);
+    let chapters = own.map(|(_, other)| (address::relative(from, &other.page), name(other.ordinal)));
+    let mut pages: BTreeMap<_, _> = chapters.collect();
+    if works::of(setting, language).is_some() {
+        pages.insert(address::relative(from, &works::page(setting, language)), BIBLIOGRAPHY.to_owned());
+    }
+    pages
+}
+
 fn name(ordinal: usize) -> String {
     format!("chapter-{ordinal}.xhtml")
 }
 
 /// Where a link of a page leads in the book.
-fn link(href: &str, pages: &BTreeMap<String, usize>) -> Fate {
+fn link(href: &str, pages: &BTreeMap<String, String>) -> Fate {
     if href.starts_with("http:") || href.starts_with("https:") || href.starts_with("mailto:") || href.starts_with('#') {
         return Fate::Kept;
     }
     let (page, anchor) = href.split_once('#').map_or((href, String::new()), |(page, a)| (page, format!("#{a}")));
-    pages.get(page).map_or(Fate::Dropped, |ordinal| Fate::Replaced(name(*ordinal) + &anchor))
+    pages.get(page).map_or(Fate::Dropped, |name| Fate::Replaced(name.clone() + &anchor))
 }
 
 fn document(language: &str, title: &str, body: &str) -> String {
