@@ -154,10 +154,21 @@ fn convert(source: &str, display: Display) -> Result<String, Fault> {
     // None is known that makes it panic; a book must not end by one all the same.
     let converted = catch_unwind(AssertUnwindSafe(|| CONVERTER.convert_with_local_state(source, display)));
     match converted {
-        Ok(Ok(result)) => Ok(result.mathml),
+        Ok(Ok(result)) => Ok(without_levels(&result.mathml)),
         Ok(Err(error)) => Err(fault(source, &error)),
         Err(_) => Err(beyond_us(source)),
     }
+}
+
+/// MathML Core has a level of scripts on tables; MathML 3, which checkers and EPUB go by, does not.
+fn without_levels(mathml: &str) -> String {
+    let mut tables = mathml.split("<mtable");
+    let mut text = tables.next().unwrap_or_default().to_owned();
+    for (tag, rest) in tables.filter_map(|table| table.split_once('>')) {
+        let kept: Vec<&str> = tag.split(' ').filter(|attribute| !attribute.starts_with("scriptlevel=")).collect();
+        text += &format!("<mtable{}>{rest}", kept.join(" "));
+    }
+    text
 }
 
 /// The converter's error in our words.

@@ -100,10 +100,8 @@ fn made(
     let words = setting.words(&chapter.language);
     let pages = pages(setting, &chapter.language, &place.page);
     let files: BTreeSet<String> = pictures.iter().map(|path| address::relative(&place.page, path)).collect();
-    let mut fate = |tag: &str, key: &str, value: &str| match key {
+    let mut fate = |_: &str, key: &str, value: &str| match key {
         "href" => link(value, &pages),
-        // MathML Core has it on tables, MathML 3, which EPUB asks for, does not.
-        "scriptlevel" if tag == "mtable" => Fate::Dropped,
         // Files lie beside the chapters, wherever the page stood.
         "src" if files.contains(value) => Fate::Replaced(value.trim_start_matches("../").to_owned()),
         "src" | "srcset" if !value.starts_with("data:") => Fate::Dropped,
