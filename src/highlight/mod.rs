@@ -1,6 +1,6 @@
 //! Code → the parts of it that readers are shown in a colour.
 //!
-//! A scanner driven by a table for each language ([`tables`]): comments, strings, numbers, words, and the few things that a
+//! A scanner driven by a table for each language (`tables`): comments, strings, numbers, words, and the few things that a
 //! language does in its own way. What is written line by line (Markdown, differences, console sessions) and markup have
 //! readers of their own. There is no grammar here: the aim is what helps the eye, for any text, wrong or cut off, in one pass.
 //!
