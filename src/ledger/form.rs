@@ -143,15 +143,19 @@ fn checksum(key: &Key, lines: &[String]) -> String {
 
 /// Runs by their parameters in the order of their names, then by seed.
 pub fn order(a: &RecordedRun, b: &RecordedRun) -> Ordering {
+    order_of_names((&a.params, a.seed), (&b.params, b.seed)).then_with(|| a.key.cmp(&b.key))
+}
+
+/// The order of runs as far as their parameters and seeds tell.
+pub fn order_of_names(a: (&BTreeMap<String, Json>, u64), b: (&BTreeMap<String, Json>, u64)) -> Ordering {
     let value = |a: &Json, b: &Json| match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => a.to_string().cmp(&b.to_string()),
     };
-    let params = a.params.iter().zip(&b.params).map(|(a, b)| a.0.cmp(b.0).then_with(|| value(a.1, b.1)));
-    let params = params.fold(Ordering::Equal, Ordering::then);
-    params.then(a.params.len().cmp(&b.params.len())).then(a.seed.cmp(&b.seed)).then_with(|| a.key.cmp(&b.key))
+    let params = a.0.iter().zip(b.0).map(|(a, b)| a.0.cmp(b.0).then_with(|| value(a.1, b.1)));
+    params.fold(Ordering::Equal, Ordering::then).then(a.0.len().cmp(&b.0.len())).then(a.1.cmp(&b.1))
 }
 
 /// The text of a file.
