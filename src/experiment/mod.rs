@@ -158,6 +158,8 @@ pub struct Work {
     pub model: Model,
     /// What is chosen first.
     pub tune: Option<Tune>,
+    /// In how many groups predicted probabilities are held against what happened, where they are.
+    pub calibration: Option<u32>,
 }
 
 /// What learns, and how.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{Recorded, RecordedData, RecordedRun};
-use crate::store::{Course, DecisionField, Ending, Key, Record, Text};
+use crate::store::{Course, DecisionField, Ending, Group, Key, Record, Text};
 
 /// Raised when the form changes, so that an older program says so instead of reading it wrongly.
 const FORMAT: u32 = 1;
@@ -67,6 +67,8 @@ struct Run {
     #[serde(default)]
     confusion: Vec<Vec<u32>>,
     #[serde(default)]
+    reliability: Vec<Group>,
+    #[serde(default)]
     decision: Option<DecisionField>,
 }
 
@@ -106,6 +108,7 @@ impl From<Run> for RecordedRun {
             texts: run.texts,
             classes: run.classes,
             confusion: run.confusion,
+            reliability: run.reliability,
             decision: run.decision,
             ..Record::empty(Json::Null)
         };
@@ -201,6 +204,9 @@ fn lines(result: &Record) -> Vec<String> {
     if !result.classes.is_empty() {
         lines.push(field("classes", &result.classes));
         lines.push(field("confusion", &result.confusion));
+    }
+    if !result.reliability.is_empty() {
+        lines.push(field("reliability", &result.reliability));
     }
     lines.extend(result.decision.as_ref().map(|decision| field("decision", decision)));
     lines

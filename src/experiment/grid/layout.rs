@@ -78,13 +78,15 @@ impl Layout<'_, '_> {
         }
         let reading = self.model(model_table, &train, &chosen);
         let model = reading.model?;
-        if let (Model::Baseline(baseline), Some(task)) = (&model, task)
-            && let Some(diagnostic) = baseline::unfit(baseline, task, model_id, *model_span)
-        {
-            self.diagnostics.push(diagnostic);
-            return None;
+        if let Model::Baseline(baseline) = &model {
+            let unfit = task.and_then(|task| baseline::unfit(baseline, task, model_id, *model_span));
+            if let Some(why) = unfit.or_else(|| baseline::without_rule(baseline, &spec.1, model_id, *model_span)) {
+                self.diagnostics.push(why);
+                return None;
+            }
         }
-        if m.zip(reading.m_max).is_some_and(|(m, most)| m > most) {
+        let most = reading.m_max.into_iter().chain(draft.m_max.get(model_id).copied()).min();
+        if m.zip(most).is_some_and(|(m, most)| m > most) {
             return None;
         }
         let tune = draft.tune.as_ref().and_then(|table| self.tune(table, model_table, &train, &chosen));
@@ -97,7 +99,7 @@ impl Layout<'_, '_> {
         }
         at.push(experiment::Value::Text(model_id.clone()));
         at.extend(chosen.iter().map(|c| plain(&c.1.value)));
-        Some(Point { at, work: Work { dataset: spec.0, m, valid, model, tune } })
+        Some(Point { at, work: Work { dataset: spec.0, m, valid, model, tune, calibration: draft.calibration } })
     }
 
     /// The dataset at this point: its own where nothing of it is swept, a variant of it else.

@@ -45,10 +45,13 @@ struct Draft<'a> {
     datasets: Vec<(String, Table)>,
     models: Vec<(String, Table, Span)>,
     sweep: Vec<Swept<'a>>,
+    /// Models whose grid points with more labelled rows are left out, beside what each says of itself.
+    m_max: BTreeMap<String, usize>,
     train: Table,
     /// The profile's, in place of any training's own.
     epochs: Option<u32>,
     tune: Option<Table>,
+    calibration: Option<u32>,
     seeds: Vec<u64>,
     measures: Vec<Quantity>,
 }
@@ -136,15 +139,30 @@ fn draft<'a>(
     let names = one_or_more("models", "[\"logistic\", \"svm\"]", &mut fields);
     let models = models(names, declared, &mut fields);
     let sweep = sweep(table, &mut fields);
+    let m_max = m_max(&models, &mut fields);
     let train = table_of("train", &mut fields).unwrap_or_else(|| Table::empty(table.span));
     let tune = table_of("tune", &mut fields);
+    let calibration = fields.read("calibration").at_least(2.0).at_most(1000.0).optional();
     let own = profile.and_then(|p| p.experiments.get(id)).is_some_and(|t| t.get("seeds").is_some());
     let seeds = seeds(table, &mut fields, profile.and_then(|p| p.seeds).filter(|_| !own));
     let measures = measures(&mut fields);
     fields.finish();
     let whole = !datasets.is_empty() && !models.is_empty() && sweep.iter().all(|s| !s.1.is_empty());
     let epochs = profile.and_then(|p| p.epochs);
-    whole.then_some(Draft { id, span: table.span, datasets, models, sweep, train, epochs, tune, seeds, measures })
+    whole.then_some(Draft {
+        id,
+        span: table.span,
+        datasets,
+        models,
+        sweep,
+        m_max,
+        train,
+        epochs,
+        tune,
+        calibration,
+        seeds,
+        measures,
+    })
 }
 
 /// A text, or a list of them, that has to be there.
@@ -237,6 +255,28 @@ fn sweep<'a>(table: &'a Table, fields: &mut Fields<'_>) -> Vec<Swept<'a>> {
         axes.push((name.clone(), values, entry.key.span));
     }
     axes
+}
+
+/// `m-max = { svm = 3000 }`, by the names of models.
+fn m_max(models: &[(String, Table, Span)], fields: &mut Fields<'_>) -> BTreeMap<String, usize> {
+    let Some(mut part) = fields.table("m-max") else { return BTreeMap::new() };
+    let mut most = BTreeMap::new();
+    for entry in part.rest() {
+        let name = &entry.key.value;
+        match entry.value.value {
+            _ if !models.iter().any(|model| model.0 == *name) => {
+                let names: Vec<&str> = models.iter().map(|model| model.0.as_str()).collect();
+                let diagnostic = Diagnostic::error(entry.key.span, format!("no model of the experiment is `{name}`"));
+                part.diagnostics().push(diagnostic.hint(did_you_mean(name, &names)));
+            }
+            Value::Integer(rows) if rows > 0 => drop(most.insert(name.clone(), rows as usize)),
+            _ => {
+                let message = "`m-max` is a number of labelled examples, a whole number from 1";
+                part.diagnostics().push(Diagnostic::error(entry.value.span, message));
+            }
+        }
+    }
+    most
 }
 
 /// `seeds = 5` is 1 to 5; a list names them.
