@@ -1,11 +1,10 @@
 //! The regions a classifier gives to its classes in the plane, with the samples on top.
 
-use plotters::element::Circle;
-
 use super::chart::Boundary;
+use super::dots::Dots;
 use super::frame::Frame;
 use super::series::{self, Series};
-use super::sheet::{Group, Put, filled, units};
+use super::sheet::{Group, Put, filled};
 use super::theme::PAGE;
 
 /// Opacity of a region.
@@ -37,10 +36,8 @@ pub(super) fn draw(frame: &Frame<'_, '_>, series: &Series, boundary: &Boundary) 
         frame.page.group(&Group::class(&series::class(slot)).with("data-name", name), || {
             let own = boundary.samples.iter().filter(|sample| sample.class as usize == class);
             let places = own.filter_map(|s| frame.place(s.at[0], s.at[1])).filter(|&p| frame.bounds().hold(p));
-            for place in places {
-                frame.plot.put(&Circle::new(place, units(3.6), filled(PAGE.light, 1.0)));
-                frame.plot.put(&Circle::new(place, units(2.7), filled(series::color(slot).light, 1.0)));
-            }
+            let discs = [(3.6, filled(PAGE.light, 1.0)), (2.7, filled(series::color(slot).light, 1.0))];
+            frame.plot.put(&Dots::new(places.collect(), discs));
         });
     }
 }

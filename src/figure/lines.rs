@@ -4,6 +4,7 @@ use plotters::element::Circle;
 
 use super::chart::{Chart, Cloud, Estimate, Line, Point};
 use super::clip::{self, Place};
+use super::dots::Dots;
 use super::frame::Frame;
 use super::numbers::alone;
 use super::series::{self, Series};
@@ -146,14 +147,15 @@ pub(super) fn draw_clouds(frame: &Frame<'_, '_>, chart: &Chart, series: &Series,
         let dot = filled(series::color(slot).light, opacity);
         frame.page.group(&Group::class(&series::class(slot)).with("data-name", &cloud.name), || {
             let places = cloud.points.iter().filter_map(|p| Some((p, frame.place(p[0], p[1])?)));
-            for (point, place) in places.filter(|(_, place)| frame.bounds().hold(*place)) {
-                let circle = Circle::new(place, units(radius), dot);
-                if all > 400 {
-                    frame.plot.put(&circle);
-                    continue;
-                }
+            let inside = places.filter(|(_, place)| frame.bounds().hold(*place));
+            if all > 400 {
+                let places = inside.map(|(_, place)| place).collect();
+                return frame.plot.put(&Dots::new(places, [(radius, dot)]));
+            }
+            for (point, place) in inside {
                 let [x, y] = [(point[0], chart.x.format), (point[1], chart.y.format)].map(|(v, f)| alone(v, 4, f));
                 let title = format!("{} ({x}, {y})", cloud.name);
+                let circle = Circle::new(place, units(radius), dot);
                 frame.plot.group(&Group::class("point").titled(title.trim()), || frame.plot.put(&circle));
             }
         });

@@ -5,7 +5,7 @@
 //! 1. `series` gives each series its colour, `axes` fits the shared axes to the data (`span`, `numbers`);
 //! 2. `layout` places legend, panels, titles and notes in pixels, with widths guessed by `lettering`;
 //! 3. each panel's `frame` is drawn, then its marks: `lines`, `bars`, `heat`, `confusion`, `images`,
-//!    `passages`, `boundary`, cut to the panel by `clip`, and its `annotations`;
+//!    `passages`, `boundary`, many points at once by `dots`, cut to the panel by `clip`, and its `annotations`;
 //! 4. plotters maps positions to places and shapes to its backend, the `sheet`, which writes the elements.
 //!
 //! [`draw_effect`] draws the small picture of a claim's comparison (`effect`), which has no frame.
@@ -21,6 +21,7 @@ mod boundary;
 mod chart;
 mod clip;
 mod confusion;
+mod dots;
 mod effect;
 mod frame;
 mod heat;

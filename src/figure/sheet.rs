@@ -245,11 +245,11 @@ impl Drawable<Sheet<'_>> for Picture {
 }
 
 impl Sheet<'_> {
-    fn write(&mut self, element: std::fmt::Arguments<'_>) {
+    pub(super) fn write(&mut self, element: std::fmt::Arguments<'_>) {
         self.svg.write_fmt(element).expect("writing into a string cannot fail");
     }
 
-    fn paint<S: BackendStyle>(style: &S, fill: bool) -> String {
+    pub(super) fn paint<S: BackendStyle>(style: &S, fill: bool) -> String {
         let color = style.color();
         let (paint, kind) = (theme::css(color), if fill { "fill" } else { "stroke" });
         let opacity = if color.alpha < 1.0 { format!(" {kind}-opacity=\"{:.2}\"", color.alpha) } else { String::new() };
@@ -355,7 +355,7 @@ fn outline(path: impl IntoIterator<Item = BackendCoord>) -> String {
 }
 
 /// Units written as pixels: `123` is `12.3`.
-struct Decimal(i32);
+pub(super) struct Decimal(pub(super) i32);
 
 impl std::fmt::Display for Decimal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

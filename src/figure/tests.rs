@@ -171,7 +171,7 @@ fn a_boundary_has_regions_and_samples() {
         samples: vec![Sample { at: [0.0, 0.5], class: 1 }, Sample { at: [9.0, 9.0], class: 0 }],
     };
     let svg = drawn(&of(Marks::Boundary(boundary)));
-    assert_eq!((count(&svg, "fill-opacity=\"0.26\""), count(&svg, "r=\"2.7\"")), (2, 1));
+    assert_eq!((count(&svg, "fill-opacity=\"0.26\""), count(&svg, "stroke-width=\"5.4\"")), (2, 1));
     assert!(svg.contains(">out</text>"));
 }
 
