@@ -22,7 +22,7 @@ use hayagriva::{
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, did_you_mean, nearest};
-use crate::markdown::{Chapter, Cite, CiteForm, Node};
+use crate::markdown::{Chapter, Cite, CiteForm, CitedWork, Node};
 use crate::render::{Citation, CitationPart, Work};
 
 pub use read::read;
@@ -32,6 +32,8 @@ pub use read::read;
 pub struct Bibliography {
     library: Library,
     style: IndependentStyle,
+    /// Every file and the style could be read.
+    whole: bool,
 }
 
 /// The citations of one language, written.
@@ -119,7 +121,9 @@ pub fn check(of: Option<&Bibliography>, chapters: &[Chapter], sources: &Sources,
             let hint = "a citation stands on one line and without markup: `[@key, pp. 3-4; @other]`";
             diagnostics.push(diagnostic.hint(hint));
         }
-        let unknown = cite.works.iter().filter(|work| bibliography.library.get(&work.key.value).is_none());
+        // What a file that cannot be read may hold is not missing; the file has been reported.
+        let is_unknown = |work: &&CitedWork| bibliography.whole && bibliography.library.get(&work.key.value).is_none();
+        let unknown = cite.works.iter().filter(is_unknown);
         for work in unknown {
             let key = &work.key.value;
             let keys: Vec<&str> = bibliography.library.keys().collect();
@@ -134,10 +138,7 @@ pub fn check(of: Option<&Bibliography>, chapters: &[Chapter], sources: &Sources,
 
 /// A citation as its author wrote it.
 fn as_written(cite: &Cite) -> Citation {
-    let work = |work: &crate::markdown::CitedWork| CitationPart::Work {
-        key: work.key.value.clone(),
-        html: work.key.value.clone(),
-    };
+    let work = |work: &CitedWork| CitationPart::Work { key: work.key.value.clone(), html: work.key.value.clone() };
     Citation { parts: cite.works.iter().map(work).collect() }
 }
 

@@ -16,7 +16,7 @@ use crate::files;
 /// How a book cites that does not say.
 const USUAL_STYLE: &str = "apa";
 
-/// Reads the works of the book at `root` and its style; `None` where it names no file, or nothing can be read.
+/// Reads the works of the book at `root` and its style; `None` where it names no file. What cannot be read is reported.
 pub fn read(
     root: &Path,
     config: &Config,
@@ -27,27 +27,32 @@ pub fn read(
         return None;
     }
     let mut library = Library::new();
+    let mut whole = true;
     for path in &config.bibliography {
-        match files::read_text_within(root, &path.value) {
+        whole &= match files::read_text_within(root, &path.value) {
             Ok(text) => add(&mut library, path, text, sources, diagnostics),
-            Err(error) => diagnostics.push(Diagnostic::error(path.span, error.to_string())),
-        }
+            Err(error) => {
+                diagnostics.push(Diagnostic::error(path.span, error.to_string()));
+                false
+            }
+        };
     }
+    let usual = || archived(USUAL_STYLE).expect("it is in the archive");
     let style = match &config.citation_style {
-        Some(style) => self::style(root, style, diagnostics)?,
-        None => archived(USUAL_STYLE).expect("it is in the archive"),
+        Some(named) => style(root, named, diagnostics).unwrap_or_else(usual),
+        None => usual(),
     };
-    Some(Bibliography { library, style })
+    Some(Bibliography { library, style, whole })
 }
 
-/// Adds the works of one file.
+/// Adds the works of one file; `false` where it cannot be read, which is reported.
 fn add(
     library: &mut Library,
     path: &Spanned<String>,
     text: String,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
-) {
+) -> bool {
     let file = sources.add(path.value.clone(), text);
     let text = sources.get(file).text.clone();
     let place = |range: Range<usize>| {
@@ -56,7 +61,8 @@ fn add(
     };
     let read = std::panic::catch_unwind(|| from_biblatex_str(&text));
     let Ok(read) = read else {
-        return diagnostics.push(Diagnostic::error(place(0..0), "this file of works cannot be read"));
+        diagnostics.push(Diagnostic::error(place(0..0), "this file of works cannot be read"));
+        return false;
     };
     match read {
         Ok(works) => {
@@ -71,6 +77,7 @@ fn add(
                 }
                 library.push(work);
             }
+            true
         }
         Err(errors) => {
             for error in errors {
@@ -80,6 +87,7 @@ fn add(
                 };
                 diagnostics.push(Diagnostic::error(place(range), format!("this is not BibTeX: {reason}")));
             }
+            false
         }
     }
 }

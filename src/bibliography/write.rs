@@ -49,7 +49,27 @@ pub(super) fn work(item: &BibliographyItem) -> Work {
     });
     let mut text = String::new();
     plain(&item.content, &mut text);
-    Work { key: item.key.clone(), label, html: html(&item.content).trim().to_owned(), text: text.trim().to_owned() }
+    let html = stopped_once(html(&item.content).trim(), true);
+    Work { key: item.key.clone(), label, html, text: stopped_once(text.trim(), false) }
+}
+
+/// Text without the full stop that a style sets behind a title which ends with another mark.
+fn stopped_once(text: &str, is_html: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut in_tag, mut last) = (false, ' ');
+    for (at, c) in text.char_indices() {
+        in_tag |= is_html && c == '<';
+        if !in_tag {
+            let ends = !text[at + c.len_utf8()..].starts_with(|next: char| !next.is_whitespace() && next != '<');
+            if c == '.' && ends && matches!(last, '?' | '!' | '？' | '！') {
+                continue;
+            }
+            last = c;
+        }
+        in_tag &= c != '>';
+        out.push(c);
+    }
+    out
 }
 
 fn html(children: &ElemChildren) -> String {
@@ -100,5 +120,20 @@ fn plain(children: &ElemChildren, out: &mut String) {
             ElemChild::Markup(formula) => out.push_str(formula.trim_matches('$')),
             ElemChild::Transparent { .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_has_no_full_stop_behind_it() {
+        let check = |html, expected: &str| assert_eq!(stopped_once(html, true), expected);
+        check("Ng. (2017). <i>Why is it taking off?</i>. ICML.", "Ng. (2017). <i>Why is it taking off?</i> ICML.");
+        check("What now!. A", "What now! A");
+        check("<a href=\"https://a.b/?.\">Up?</a>.", "<a href=\"https://a.b/?.\">Up?</a>");
+        check("Is it ?.5", "Is it ?.5");
+        assert_eq!(stopped_once("a < b?. c", false), "a < b? c");
     }
 }
