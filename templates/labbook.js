@@ -111,6 +111,18 @@
   };
   reachable();
   addEventListener("resize", reachable);
+  document.addEventListener("change", reachable);
+
+  // ---- a link into a tab that is not shown shows it ----
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let tab = target?.closest(".tab");
+    if (!tab) return;
+    for (; tab; tab = tab.parentElement.closest(".tab")) tab.previousElementSibling.previousElementSibling.checked = true;
+    target.scrollIntoView();
+  };
+  reveal();
+  addEventListener("hashchange", reveal);
 
   // ---- previews of what a reference leads to ----
   const card = document.createElement("div");

@@ -68,7 +68,7 @@ pub fn of_chapter(chapter: &Chapter, results: &Results) -> Vec<Sentence> {
             Node::Cite(cite) => cite.works.iter().for_each(|work| words(&mut parts, &format!("@{} ", work.key.value))),
             Node::Val(val) => parts.push(number(val, results)),
             // The end of a paragraph, an item, a cell, …: no sentence goes on beyond it.
-            Node::Event(..) | Node::Directive(_) | Node::Label(_) => {
+            Node::Event(..) | Node::Directive(_) | Node::Label(_) | Node::Container(..) => {
                 sentences.extend(split(std::mem::take(&mut parts)).map(|parts| (chapter, parts)));
             }
         }

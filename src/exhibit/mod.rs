@@ -89,11 +89,14 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
     let provenance = maker.provenance_pages();
     let book = render::Book {
         title: config.title.clone(),
+        titles: config.titles.clone(),
         authors: config.authors.clone(),
         description: config.description.clone(),
+        descriptions: config.descriptions.clone(),
         date: config.date.clone(),
         licence: config.licence.clone(),
         url: config.url.clone(),
+        raw: if config.safe { render::Raw::Harmless } else { render::Raw::AsWritten },
         languages: config.languages.clone(),
         sizes: BTreeMap::new(),
         profile: show.book.profile.clone().filter(|p| p != "full"),
@@ -128,6 +131,7 @@ impl Maker<'_> {
                 }
                 Node::Cite(cite) => pieces.push(self.cited.piece(cite, &language, show_text(self.show, cite.span))),
                 Node::Label(label) => pieces.push(Piece::Label(label.value.clone())),
+                Node::Container(container, _) => pieces.push(Piece::Container(container.clone())),
             }
         }
         render::Chapter {

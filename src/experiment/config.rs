@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use super::words;
-use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
+use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned, did_you_mean};
 use crate::fields::{self, Entry, Fields, Table, Value};
 
 /// What `labbook.toml` says.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The book's title.
+    /// The book's title, in its first language.
     pub title: String,
+    /// Its title in other languages that have one of their own.
+    pub titles: BTreeMap<String, String>,
     /// Who wrote it.
     pub authors: Vec<String>,
-    /// A sentence about it.
+    /// A sentence about it, in its first language.
     pub description: Option<String>,
+    /// The same in other languages.
+    pub descriptions: BTreeMap<String, String>,
     /// When it is published: `YYYY-MM-DD`.
     pub date: Option<String>,
     /// Under which licence: a name or an address.
@@ -24,6 +28,8 @@ pub struct Config {
     pub url: Option<String>,
     /// Languages; chapters without one in their name are in the first.
     pub languages: Vec<String>,
+    /// Whether HTML of the chapters that could run or load anything is left out.
+    pub safe: bool,
     /// The folder of the chapters, relative to the book's root.
     pub chapters: String,
     /// The files of the works that it cites, relative to the book's root.
@@ -123,12 +129,15 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             title: String::new(),
+            titles: BTreeMap::new(),
             authors: Vec::new(),
             description: None,
+            descriptions: BTreeMap::new(),
             date: None,
             licence: None,
             url: None,
             languages: vec!["en".to_owned()],
+            safe: false,
             chapters: "chapters".into(),
             bibliography: Vec::new(),
             citation_style: None,
@@ -184,9 +193,7 @@ pub fn read(file: FileId, sources: &Sources, diagnostics: &mut Diagnostics) -> C
 }
 
 fn read_book(mut fields: Fields<'_>, config: &mut Config) {
-    config.title = fields.string("title").example("\"My book\"").required().unwrap_or_default();
     config.authors = words(fields.strings("authors").or(Vec::new()));
-    config.description = fields.string("description").optional();
     config.date = fields.date("date").optional();
     config.licence = fields.string("licence").optional();
     config.url = fields
@@ -198,6 +205,15 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
     if let Some(languages) = fields.strings("languages").not_empty().optional() {
         config.languages = words(languages);
     }
+    if fields.has("title") {
+        let title = by_language("title", &config.languages, &mut fields);
+        (config.title, config.titles) = title.unwrap_or_default();
+    } else {
+        fields.string("title").example("\"My book\"").required();
+    }
+    if let Some((description, others)) = by_language("description", &config.languages, &mut fields) {
+        (config.description, config.descriptions) = (Some(description), others);
+    }
     if let Some(chapters) = folder(&mut fields, "chapters") {
         config.chapters = chapters;
     }
@@ -205,6 +221,7 @@ fn read_book(mut fields: Fields<'_>, config: &mut Config) {
         Some(Spanned { value: Value::String(file), span }) => vec![Spanned { value: file, span }],
         _ => fields.strings("bibliography").or(Vec::new()),
     };
+    config.safe = fields.boolean("safe").or(false);
     config.citation_style = fields.string("citation-style").spanned();
     config.profile = fields.one_of("profile", &Profile::NAMES.map(|n| (n, n))).optional().map(str::to_owned);
     fields.finish();
@@ -218,6 +235,42 @@ fn is_address(url: &str) -> Result<(), String> {
 /// The address of a folder.
 fn folded(url: String) -> String {
     format!("{}/", url.trim_end_matches('/'))
+}
+
+/// A text, or a table with one for each of the book's languages: that of the first one, and the others.
+fn by_language(
+    key: &'static str,
+    languages: &[String],
+    fields: &mut Fields<'_>,
+) -> Option<(String, BTreeMap<String, String>)> {
+    let Some(Entry { value: Spanned { value: Value::Table(table), span }, .. }) = fields.entry(key) else {
+        return fields.string(key).optional().map(|text| (text, BTreeMap::new()));
+    };
+    let mut texts = BTreeMap::new();
+    for Entry { key: language, value } in &table.entries {
+        match &value.value {
+            Value::String(text) if languages.contains(&language.value) => {
+                texts.insert(language.value.clone(), text.clone());
+            }
+            Value::String(_) => {
+                let names: Vec<&str> = languages.iter().map(String::as_str).collect();
+                let message = format!("`{}` is no language of the book", language.value);
+                let diagnostic = Diagnostic::error(language.span, message);
+                fields.diagnostics().push(diagnostic.hint(did_you_mean(&language.value, &names)));
+            }
+            other => {
+                let message = format!("`{key}` in a language must be a string, not {}", other.kind());
+                fields.diagnostics().push(Diagnostic::error(value.span, message));
+            }
+        }
+    }
+    let first = languages.first().and_then(|first| texts.remove(first));
+    if first.is_none() {
+        let first = languages.first().map_or("en", String::as_str);
+        let diagnostic = Diagnostic::error(*span, format!("`{key}` is missing in the book's first language"));
+        fields.diagnostics().push(diagnostic.hint(format!("add `{first} = \"…\"`")));
+    }
+    Some((first?, texts))
 }
 
 fn read_claims(mut fields: Fields<'_>) -> Test {

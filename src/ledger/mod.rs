@@ -120,9 +120,7 @@ impl Ledger {
 impl Recorded {
     /// The run of these parameters and this seed, whatever its key.
     pub fn run(&self, params: &BTreeMap<String, Json>, seed: u64) -> Option<&RecordedRun> {
-        let order = |run: &RecordedRun| form::order_of_names((&run.params, run.seed), (params, seed));
-        let first = self.runs.partition_point(|run| order(run).is_lt());
-        self.runs.get(first).filter(|run| order(run).is_eq())
+        self.runs.iter().find(|run| run.seed == seed && run.params == *params)
     }
 
     /// Sorts the runs as they are written.

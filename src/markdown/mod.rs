@@ -4,14 +4,16 @@
 //! 2. `front_matter` takes the head of a file off (`+++` TOML or `---` YAML).
 //! 3. `walk` goes through pulldown-cmark's events: `fence` turns fenced directives into [`Directive`]s and splices included
 //!    files, `inline` finds `{val}` and `@fig-…`, `cite` citations, `math` looks at formulas, `heading` gives every heading a stable id,
-//!    `code` reads the first lines of blocks of code. In books that come from mdBook, `splice` and `include` do what its
-//!    `{{#include …}}` means.
+//!    `code` reads the first lines of blocks of code, `container` finds tabs and what can be folded, `quotes` turns
+//!    quotes in Chinese. In books that come from mdBook,
+//!    `splice` and `include` do what its `{{#include …}}` means.
 //!
 //! A directive's body stays text here: what its keys mean is for [`experiment`](crate::experiment) to say. Whether a
 //! reference leads anywhere is for those to say who know the whole book.
 
 mod cite;
 mod code;
+mod container;
 mod fence;
 mod front_matter;
 mod heading;
@@ -19,6 +21,7 @@ mod include;
 mod inline;
 mod list;
 mod math;
+mod quotes;
 mod splice;
 mod summary;
 mod walk;
@@ -35,7 +38,9 @@ use crate::files;
 
 pub use cite::{Cite, CiteForm, CitedWork};
 pub use code::CodeInfo;
+pub use container::Container;
 pub use math::formula_faults;
+pub use quotes::Quotes;
 pub use summary::{Line, Standing};
 pub use walk::relative_to;
 use walk::{Dialect, Walk};
@@ -104,6 +109,8 @@ pub enum Node {
     Cite(Cite),
     /// The label of the displayed equation just before: `$$ … $$ {#eq-loss}`.
     Label(Spanned<String>),
+    /// Where tabs, or what can be folded, begin or end.
+    Container(Container, Span),
 }
 
 /// A fenced directive: what was typed, not yet what it means.

@@ -53,6 +53,7 @@ fn stream(chapter: &Chapter, sources: &Sources) -> String {
         Node::Event(Event::Start(Tag::CodeBlock(_)), _) => "[code ".to_owned(),
         Node::Event(Event::End(TagEnd::CodeBlock), _) => "]".to_owned(),
         Node::Event(..) => String::new(),
+        Node::Container(container, _) => format!("[{container:?}]"),
         Node::Directive(i) => {
             let directive = &chapter.directives[*i];
             let id = directive.id.as_ref().map_or("", |id| words(id.span));
@@ -526,4 +527,39 @@ fn works_are_cited_beside_and_within_a_sentence() {
     );
     check_stream("@a.b, @c. @fig-d [see @e]\n", "[Prose a.b: @a.b], [Prose c: @c]. [ref @fig-d] [see [Prose e: @e]]");
     check_stream("me@here.org, `@a`, \\@b, [@c](x.md), <d@e.org>, @ f\n", "me@here.org, `@a`, @b, @c, d@e.org, @ f");
+}
+
+#[test]
+fn containers_are_found_with_and_without_empty_lines() {
+    let folded = "[Details(\"A b\")]c[EndDetails]";
+    check_stream("::: details A b\nc\n:::\n", folded);
+    check_stream(":::details A b\n\nc\n\n:::::\n", folded);
+    check_stream("::: tabs\n== A\nx\n== B\ny\n:::\n", "[Tabs][Tab(\"A\")]x[EndTab][Tab(\"B\")]y[EndTab][EndTabs]");
+    check_stream("== A\n", "== A");
+    check_stream("a ::: b\n", "a ::: b");
+}
+
+#[test]
+fn a_container_ends_below_whatever_stands_in_it() {
+    let below = |inner: &str, expected: &str| {
+        check_stream(&format!("::: details\n{inner}\n:::\n"), &format!("[Details(\"\")]{expected}[EndDetails]"));
+    };
+    below("- c", "c");
+    below("- c\n  - d", "cd");
+    below("> c", "c");
+    below("c[^a]\n\n[^a]: d", "cd");
+    below("|c|d|\n|-|-|\n|e|f|", "cdef");
+    below("c\n: d", "cd");
+    below("# C", "C");
+    below("C\n===", "C");
+    below("```\n:::\n```", "[code :::\n]");
+    below("    :::", "[code :::\n]");
+    below("<!--\n:::\n-->", "");
+    check_stream("- a\n\n  ::: details 题\n  b\n  :::\n", "a[Details(\"题\")]b[EndDetails]");
+}
+
+#[test]
+fn quotes_between_chinese_characters_open_and_close() {
+    check_stream("他说\"你好\"，\"*再*见\"，it's \"a\"。\n", "他说“你好”，“再见”，it’s “a”。");
+    check_stream("他说\"你好\n\n\"再见\"\n", "他说“你好“再见”");
 }

@@ -8,8 +8,10 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span, Spanned};
 
+use super::container::{self, Containers};
 use super::fence::{self, Fence, Info};
 use super::inline::{self, Stretch};
+use super::quotes::Quotes;
 use super::{Directive, Node, ReadText, front_matter, math};
 
 /// How many files one chapter may include, counted as often as they are: files that include each other twice double at
@@ -58,6 +60,7 @@ pub(super) struct Open<'t> {
     fence: Option<Block>,
     /// A paragraph of splices is being passed over.
     pub(super) spliced: bool,
+    pub(super) containers: Containers,
 }
 
 enum Block {
@@ -69,7 +72,8 @@ enum Block {
     Dropped,
 }
 
-fn options() -> Options {
+/// The Markdown that chapters are written in.
+pub(super) fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -93,9 +97,18 @@ impl Walk<'_, '_> {
         let whole: Arc<str> = Arc::clone(&self.sources.get(file).text);
         // What follows the part is not looked at.
         let text = &whole[..part.end];
-        let mut open = Open { text, file, base: part.start, stretch: None, links: 0, fence: None, spliced: false };
-        for (event, range) in Parser::new_ext(&text[part.start..], options()).into_offset_iter() {
+        let masked = container::masked(&text[part.start..]);
+        let parsed = masked.as_deref().unwrap_or(&text[part.start..]);
+        let mut open = Open::new(text, file, part.start);
+        let mut quotes = Quotes::default();
+        for (event, range) in Parser::new_ext(parsed, options()).into_offset_iter() {
+            let unmasked = masked.is_some() && matches!(&event, Event::Text(text) if **text == parsed[range.clone()]);
             let range = open.base + range.start..open.base + range.end;
+            let event = if unmasked { Event::Text(text[range.clone()].into()) } else { event };
+            let event = quotes.turned(event, text, &range);
+            if masked.is_some() && self.mark(&mut open, &event, &range) {
+                continue;
+            }
             if open.spliced {
                 open.spliced = !matches!(event, Event::End(TagEnd::Paragraph));
             } else if open.fence.is_some() {
@@ -105,6 +118,7 @@ impl Walk<'_, '_> {
             }
         }
         self.flush(&mut open);
+        self.close_containers(&mut open);
     }
 
     fn step(&mut self, open: &mut Open, event: Event, range: Range<usize>) {
@@ -161,7 +175,7 @@ impl Walk<'_, '_> {
     }
 
     /// Emits the stretch of plain text that stands before the current event.
-    fn flush(&mut self, open: &mut Open) {
+    pub(super) fn flush(&mut self, open: &mut Open) {
         if let Some(stretch) = open.take_stretch() {
             stretch.emit(&mut self.nodes, self.diagnostics);
         }
@@ -304,6 +318,11 @@ impl Walk<'_, '_> {
 }
 
 impl<'t> Open<'t> {
+    fn new(text: &'t str, file: FileId, base: usize) -> Self {
+        let containers = Containers::default();
+        Self { text, file, base, stretch: None, links: 0, fence: None, spliced: false, containers }
+    }
+
     fn take_stretch(&mut self) -> Option<Stretch<'t>> {
         let range = self.stretch.take()?;
         Some(Stretch { source: self.text, file: self.file, range, linked: self.links > 0 })

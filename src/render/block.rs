@@ -9,8 +9,8 @@ use super::prose::Setting;
 use super::templates::Error;
 use super::words::Words;
 use super::{
-    Card, Claim, Comparison, DataFiles, Drawing, Element, Fact, Figure, Grid, Group, Table, address, html, picture,
-    tags,
+    Card, Claim, Comparison, DataFiles, Drawing, Element, Fact, Figure, Grid, Group, Raw, Table, address, html,
+    picture, tags,
 };
 
 /// The link from a page to a target.
@@ -42,6 +42,7 @@ pub fn write(
         label: target.map_or_else(|| element.id().to_owned(), |target| target.name(words)),
         words: words.table(),
         lineage: setting.atlas.provenance(element.id()).map(|to| address::relative(page, to)),
+        raw: setting.book.raw,
     };
     let templates = setting.templates;
     match element {
@@ -86,11 +87,12 @@ fn write_group(
             label: format!("({})", Group::letter(index)),
             words: words.table(),
             lineage: setting.atlas.provenance(&part.id).map(|to| address::relative(page, to)),
+            raw: setting.book.raw,
         };
         write_figure(setting, part, frame, page, words, anchors)
     });
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
-    let caption = html::inline(&group.caption);
+    let caption = html::inline(&group.caption, frame.raw);
     setting.templates.fill("figures.html", &GroupContext { frame, caption, columns: group.columns.max(1), parts })
 }
 
@@ -128,6 +130,9 @@ struct Frame<'a> {
     words: &'a std::collections::BTreeMap<String, String>,
     /// The link to the page that tells where it comes from.
     lineage: Option<String>,
+    /// Which HTML its captions may hold.
+    #[serde(skip)]
+    raw: Raw,
 }
 
 #[derive(Serialize)]
@@ -235,6 +240,7 @@ struct CellContext<'a> {
 
 impl<'a> CardContext<'a> {
     fn new(card: &'a Card, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        let raw = frame.raw;
         Self {
             frame,
             kind: card.kind.word(),
@@ -243,7 +249,7 @@ impl<'a> CardContext<'a> {
             source: card.source.trim_end(),
             facts: facts(&card.facts, page, words),
             details: facts(&card.details, page, words),
-            notes: card.notes.iter().map(|note| html::inline(note)).collect(),
+            notes: card.notes.iter().map(|note| html::inline(note, raw)).collect(),
             command: card.command.as_deref(),
         }
     }
@@ -258,11 +264,12 @@ impl<'a> FigureContext<'a> {
         page: &str,
         words: &'a Words,
     ) -> Self {
+        let raw = frame.raw;
         Self {
             frame,
             kind,
             drawing,
-            caption: html::inline(&figure.caption),
+            caption: html::inline(&figure.caption, raw),
             data: figure.data.as_ref().map(grid),
             files: files(&figure.files, page),
             provenance: facts(&figure.provenance, page, words),
@@ -273,11 +280,12 @@ impl<'a> FigureContext<'a> {
 
 impl<'a> TableContext<'a> {
     fn new(table: &'a Table, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+        let raw = frame.raw;
         Self {
             frame,
-            caption: html::inline(&table.caption),
+            caption: html::inline(&table.caption, raw),
             grid: grid(&table.grid),
-            notes: table.notes.iter().map(|note| html::inline(note)).collect(),
+            notes: table.notes.iter().map(|note| html::inline(note, raw)).collect(),
             files: files(&table.files, page),
             provenance: facts(&table.provenance, page, words),
             command: table.command.as_deref(),
@@ -294,9 +302,10 @@ impl<'a> ClaimContext<'a> {
             picture: comparison.picture.as_deref(),
             facts: facts(&comparison.facts, page, words),
         };
+        let raw = frame.raw;
         Self {
             frame,
-            says: html::inline(&claim.says),
+            says: html::inline(&claim.says, raw),
             holds: claim.holds.trim(),
             verdict: claim.verdict.word(),
             verdict_word: words.word(claim.verdict.word()),

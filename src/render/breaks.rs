@@ -60,7 +60,7 @@ fn without_tags(html: &str) -> String {
 }
 
 /// Whether a character belongs to a script that is written without spaces: Han and kana, with their punctuation.
-fn is_spaceless(c: char) -> bool {
+pub(super) fn is_spaceless(c: char) -> bool {
     matches!(c,
         '\u{2e80}'..='\u{2fff}' | '\u{3000}'..='\u{30ff}' | '\u{31c0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}'
         | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff65}'

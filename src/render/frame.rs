@@ -131,7 +131,7 @@ pub(super) fn frame<'a>(
     let book = setting.book;
     let order = order(setting, language, here);
     let current = order.iter().position(|(chapter, _)| here == Here::Chapter(&chapter.slug));
-    let home = own_page(setting, language, path, "index", &book.title, here == Here::Title);
+    let home = own_page(setting, language, path, "index", book.title_in(language), here == Here::Title);
     let colophon = own_page(setting, language, path, "colophon", words.word("colophon"), here == Here::Colophon);
     let works = works::of(setting, language).map(|_| {
         let title = words.word("bibliography");
@@ -159,12 +159,12 @@ pub(super) fn frame<'a>(
         words: words.table(),
         root: address::relative(path, ""),
         book: BookContext {
-            title: &book.title,
+            title: book.title_in(language),
             authors: book.authors.join(words.comma()),
-            description: book.description.as_deref(),
+            description: book.description_in(language),
         },
-        title: book.title.clone(),
-        description: book.description.as_deref(),
+        title: book.title_in(language).to_owned(),
+        description: book.description_in(language),
         linked_data: None,
         crumbs,
         notice: book.profile.as_deref().map(|profile| notice(profile, words)),

@@ -2,8 +2,10 @@
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
-use super::{breaks, tags};
+use super::safe::{Aside, Raw};
+use super::{breaks, emphasis, tags};
 use crate::formula::{self, Display};
+use crate::markdown::Quotes;
 
 /// Text with the characters that mean something in HTML written as entities; safe in content and in quoted attributes.
 pub fn escape(text: &str) -> String {
@@ -30,39 +32,45 @@ pub fn text_of(html: &str) -> String {
 }
 
 /// Markdown of one paragraph → HTML without the paragraph's own tags.
-pub fn inline(markdown: &str) -> String {
-    let events = parse(markdown).filter(|e| !matches!(e, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph)));
-    let mut out = String::new();
-    push_html(&mut out, breaks::joined(events.collect()).into_iter());
+pub fn inline(markdown: &str, raw: Raw) -> String {
+    let is_inside = |event: &Event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph));
+    let mut out = written(markdown, raw, is_inside);
     out.truncate(out.trim_end().len());
     out
 }
 
 /// Markdown → HTML.
-pub fn blocks(markdown: &str) -> String {
-    let mut out = String::new();
-    push_html(&mut out, breaks::joined(parse(markdown).collect()).into_iter());
-    out
+pub fn blocks(markdown: &str, raw: Raw) -> String {
+    written(markdown, raw, |_| true)
 }
 
-/// How a displayed formula begins.
-pub const DISPLAY_MATH: &str = "<span class=\"math-display\">";
+/// The events of Markdown that are wanted, as HTML.
+fn written(markdown: &str, raw: Raw, is_wanted: impl Fn(&Event) -> bool) -> String {
+    let mut aside = Aside::new(raw, || markdown.to_owned());
+    let events = parse(markdown, &mut aside).filter(is_wanted).collect();
+    let mut out = String::new();
+    push_html(&mut out, emphasis::marked(breaks::joined(events)).into_iter());
+    aside.clean(out)
+}
 
 /// A formula. One with a fault has been reported, and stands as it was written.
 pub fn math(source: &str, display: Display) -> String {
     let set = formula::to_mathml(source, display);
     let formula = set.unwrap_or_else(|_| format!("<code class=\"math\">{}</code>", escape(source)));
-    if display == Display::Block { format!("{DISPLAY_MATH}{formula}</span>") } else { formula }
+    if display == Display::Block { format!("<span class=\"math-display\">{formula}</span>") } else { formula }
 }
 
-fn parse(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+fn parse<'m>(markdown: &'m str, aside: &mut Aside) -> impl Iterator<Item = Event<'m>> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_SMART_PUNCTUATION
         | Options::ENABLE_MATH;
-    Parser::new_ext(markdown, options).map(|event| match event {
-        Event::InlineMath(source) => Event::InlineHtml(math(&source, Display::Inline).into()),
-        Event::DisplayMath(source) => Event::InlineHtml(math(&source, Display::Block).into()),
+    let mut quotes = Quotes::default();
+    let events = Parser::new_ext(markdown, options).into_offset_iter();
+    let events = events.map(move |(event, range)| quotes.turned(event, markdown, &range));
+    events.map(|event| match event {
+        Event::InlineMath(source) => Event::InlineHtml(aside.keep(math(&source, Display::Inline)).into()),
+        Event::DisplayMath(source) => Event::InlineHtml(aside.keep(math(&source, Display::Block)).into()),
         other => other,
     })
 }
@@ -73,11 +81,19 @@ mod tests {
 
     #[test]
     fn captions_are_one_paragraph_of_markdown() {
-        let check = |markdown, expected| assert_eq!(inline(markdown), expected);
+        let check = |markdown, expected| assert_eq!(inline(markdown, Raw::AsWritten), expected);
         check("Loss of *each* net.", "Loss of <em>each</em> net.");
         check("a < b & \"c\"", "a &lt; b &amp; “c”");
         check("$a < b$", "<math><mi>a</mi><mo>&lt;</mo><mi>b</mi></math>");
+        check("他说\"你'好'\"，\"*a* b\"。", "他说“你‘好’”，“<em>a</em> b”。");
+        check("a <b onclick=x>c</b>", "a <b onclick=x>c</b>");
         check("$\\no$", "<code class=\"math\">\\no</code>");
         check("", "");
+    }
+
+    #[test]
+    fn harmless_captions_keep_their_formulas() {
+        let clean = inline("a <b onclick=x>$a$</b> [c](javascript:d)", Raw::Harmless);
+        assert_eq!(clean, "a <b><math><mi>a</mi></math></b> <a>c</a>");
     }
 }

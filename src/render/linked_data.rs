@@ -23,10 +23,10 @@ pub fn of_title(setting: Setting<'_>, language: &str, page: &str) -> String {
         with(&mut part, "position", position(place));
         part
     });
-    let mut data = book(setting.book, &address::relative(page, page));
+    let mut data = book(setting.book, language, &address::relative(page, page));
     data["hasPart"] = parts.collect();
     data["inLanguage"] = json!(language);
-    with(&mut data, "description", setting.book.description.as_ref());
+    with(&mut data, "description", setting.book.description_in(language));
     with(&mut data, "datePublished", setting.book.date.as_ref());
     with(&mut data, "license", setting.book.licence.as_ref());
     in_script(data)
@@ -38,7 +38,7 @@ pub fn of_chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place) -> Str
     let mut data = json!({
         "@type": "Chapter",
         "inLanguage": chapter.language,
-        "isPartOf": book(setting.book, &address::relative(&place.page, &home)),
+        "isPartOf": book(setting.book, &chapter.language, &address::relative(&place.page, &home)),
         "name": chapter.title,
     });
     with(&mut data, "position", position(place));
@@ -54,7 +54,7 @@ pub fn of_colophon(setting: Setting<'_>, language: &str, page: &str) -> String {
     in_script(json!({
         "@type": "WebPage",
         "inLanguage": language,
-        "isPartOf": book(setting.book, &address::relative(page, &home)),
+        "isPartOf": book(setting.book, language, &address::relative(page, &home)),
         "mentions": software(&setting.book.version),
     }))
 }
@@ -72,19 +72,20 @@ pub fn of_provenance(setting: Setting<'_>, of: &Provenance, page: &str) -> Optio
     if distribution.is_empty() {
         return None;
     }
-    let home = number::page_path(setting.book, number::languages(setting.book)[0], "index");
+    let language = number::languages(setting.book)[0];
+    let home = number::page_path(setting.book, language, "index");
     Some(in_script(json!({
         "@type": "Dataset",
         "creator": software(&setting.book.version),
         "description": format!("The data behind the {} {} of {}.", of.kind, of.id, setting.book.title),
         "distribution": distribution,
-        "isPartOf": book(setting.book, &address::relative(page, &home)),
+        "isPartOf": book(setting.book, language, &address::relative(page, &home)),
         "name": of.id,
     })))
 }
 
-fn book(book: &Book, url: &str) -> Json {
-    let mut data = json!({ "@type": "Book", "name": book.title, "url": url });
+fn book(book: &Book, language: &str, url: &str) -> Json {
+    let mut data = json!({ "@type": "Book", "name": book.title_in(language), "url": url });
     with(&mut data, "author", persons(&book.authors).as_ref());
     data
 }

@@ -12,7 +12,9 @@ pub(crate) mod address;
 mod block;
 mod breaks;
 mod code;
+mod container;
 mod element;
+mod emphasis;
 pub mod epub;
 mod frame;
 mod html;
@@ -22,6 +24,7 @@ mod number;
 mod page;
 mod picture;
 mod prose;
+mod safe;
 mod search;
 pub(crate) mod tags;
 mod templates;
@@ -32,6 +35,7 @@ mod works;
 pub use element::*;
 pub use html::escape;
 pub use picture::{Size, pictures, size};
+pub use safe::Raw;
 pub use templates::{Error, Templates};
 pub use words::{Lexicon, Words};
 pub use works::{Citation, CitationPart, Work, Works};
@@ -43,17 +47,21 @@ use rayon::prelude::*;
 
 use self::number::Atlas;
 use self::prose::Setting;
-use crate::markdown::Standing;
+use crate::markdown::{Container, Standing};
 
 /// Everything that the pages are made of.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
-    /// The book's title.
+    /// The book's title, in its first language.
     pub title: String,
+    /// Its title in other languages that have one of their own.
+    pub titles: BTreeMap<String, String>,
     /// Who wrote it.
     pub authors: Vec<String>,
-    /// One or two sentences about it.
+    /// One or two sentences about it, in its first language.
     pub description: Option<String>,
+    /// The same in other languages.
+    pub descriptions: BTreeMap<String, String>,
     /// When it is published: `YYYY-MM-DD`.
     pub date: Option<String>,
     /// Under which licence: a name or an address.
@@ -66,6 +74,8 @@ pub struct Book {
     pub profile: Option<String>,
     /// The version of labbook that made it.
     pub version: String,
+    /// Which HTML of its author gets into the pages.
+    pub raw: Raw,
     /// The sizes of the images that its chapters show, by their paths relative to its root.
     pub sizes: BTreeMap<String, Size>,
     /// All chapters of all languages; those of one language in reading order.
@@ -76,6 +86,18 @@ pub struct Book {
     pub works: Vec<Works>,
     /// Where everything shown comes from: a page each, in the first language.
     pub provenance: Vec<Provenance>,
+}
+
+impl Book {
+    /// Its title in a language.
+    pub fn title_in(&self, language: &str) -> &str {
+        self.titles.get(language).unwrap_or(&self.title)
+    }
+
+    /// What is said about it in a language.
+    pub fn description_in(&self, language: &str) -> Option<&str> {
+        self.descriptions.get(language).or(self.description.as_ref()).map(String::as_str)
+    }
 }
 
 /// One chapter in one language.
@@ -118,6 +140,8 @@ pub enum Piece {
     Label(String),
     /// Works that the text refers to.
     Citation(Citation),
+    /// Where tabs, or what can be folded, begin or end.
+    Container(Container),
 }
 
 /// A number in the prose.

@@ -244,6 +244,7 @@ impl Survey {
             Piece::Element(element) => self.element(element),
             Piece::Label(id) => self.numbered(id, "equation"),
             Piece::Citation(citation) => self.citation(citation),
+            Piece::Container(_) => {}
         }
     }
 

@@ -10,7 +10,9 @@ use super::number::{self, Place};
 use super::prose::{Prose, Setting};
 use super::templates::Error;
 use super::words::Words;
-use super::{Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, address, html, linked_data, works};
+use super::{
+    Chapter, Claim, ColophonSection, Element, Output, Piece, Provenance, Raw, address, html, linked_data, works,
+};
 
 #[derive(Serialize)]
 struct ChapterContext<'a> {
@@ -109,7 +111,7 @@ pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
 pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &Prose) -> Result<Output, Error> {
     let words = setting.words(&chapter.language);
     let mut frame = frame(setting, &chapter.language, words, &place.page, Here::Chapter(&chapter.slug));
-    frame.title = format!("{} · {}", chapter.title, setting.book.title);
+    frame.title = format!("{} · {}", chapter.title, setting.book.title_in(&chapter.language));
     frame.description = chapter.description.as_deref().or(frame.description);
     frame.linked_data = Some(linked_data::of_chapter(setting, chapter, place));
     let context = ChapterContext {
@@ -137,7 +139,7 @@ pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let own = colophons.iter().find(|colophon| colophon.language == language).or(colophons.first());
     let sections = own.map_or_else(Vec::new, |colophon| self::sections(&colophon.sections, &path, words));
     let mut frame = frame(setting, language, words, &path, Here::Colophon);
-    frame.title = format!("{} · {}", words.word("colophon"), setting.book.title);
+    frame.title = format!("{} · {}", words.word("colophon"), setting.book.title_in(language));
     frame.linked_data = Some(linked_data::of_colophon(setting, language, &path));
     fill(setting, "colophon.html", path, &ColophonContext { frame, sections })
 }
@@ -151,7 +153,7 @@ pub fn bibliography(setting: Setting<'_>, language: &str) -> Result<Option<Outpu
     let path = works::page(setting, language);
     let words = setting.words(language);
     let mut frame = frame(setting, language, words, &path, Here::Bibliography);
-    frame.title = format!("{} · {}", words.word("bibliography"), setting.book.title);
+    frame.title = format!("{} · {}", words.word("bibliography"), setting.book.title_in(language));
     frame.description = None;
     let list = works::list(setting, works, &path);
     fill(setting, "bibliography.html", path, &BibliographyContext { frame, list }).map(Some)
@@ -177,7 +179,7 @@ pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error
     let heading = numbered.or_else(|| of.value.clone()).unwrap_or_else(|| words.word(&of.kind).to_owned());
     // A page aside: the navigation leads home, and not through the whole book once more.
     let mut frame = frame(setting, language, words, &path, Here::Aside);
-    frame.title = format!("{} {heading} {} · {}", words.word("provenance_of"), of.id, setting.book.title);
+    frame.title = format!("{} {heading} {} · {}", words.word("provenance_of"), of.id, setting.book.title_in(language));
     frame.description = None;
     frame.crumbs.extend(shown_in.clone());
     frame.linked_data = linked_data::of_provenance(setting, of, &path);
@@ -230,7 +232,7 @@ fn claim_entry<'a>(
     Some(ClaimEntryContext {
         label: target.name(words),
         href: block::href(page, target),
-        says: html::inline(&claim.says),
+        says: html::inline(&claim.says, setting.book.raw),
         verdict: claim.verdict.word(),
         verdict_word: words.word(claim.verdict.word()),
     })
@@ -242,7 +244,7 @@ fn sections<'a>(sections: &'a [ColophonSection], page: &str, words: &'a Words) -
         .map(|(index, section)| ColophonSectionContext {
             id: format!("part-{}", index + 1),
             title: words.word(&section.title),
-            text: html::blocks(&section.text),
+            text: html::blocks(&section.text, Raw::AsWritten),
             facts: block::facts(&section.facts, page, words),
             grid: section.grid.as_ref().map(block::grid),
             command: section.command.as_deref(),

@@ -11,13 +11,15 @@ use pulldown_cmark::{
 
 use super::notes::Notes;
 use super::number::{Atlas, Place};
+use super::safe::Aside;
 use super::templates::{Error, Templates};
 use super::words::Words;
 use super::{
-    Book, Chapter, Citation, NeededFile, Piece, Value, Verdict, address, block, breaks, code, html, picture, tags,
-    works,
+    Book, Chapter, Citation, NeededFile, Piece, Value, Verdict, address, block, breaks, code, container, emphasis,
+    html, picture, tags, works,
 };
 use crate::formula::Display;
+use crate::markdown::Container;
 
 /// A chapter as HTML.
 #[derive(Debug, Default)]
@@ -92,6 +94,11 @@ struct Writer<'a> {
     /// Anchors of elements already given away.
     anchors: BTreeSet<String>,
     notes: Notes,
+    tabs: container::Tabs,
+    /// What is ours while the author's HTML is cleaned.
+    own: Aside,
+    /// The displayed formula that was written last.
+    formula: Option<String>,
     /// The block of code that is being read: its opening line and its text.
     code: Option<(String, String)>,
     /// How many tags of the body are open, and where its last block begins.
@@ -120,6 +127,9 @@ impl<'a> Writer<'a> {
             citations: 0,
             anchors: BTreeSet::new(),
             notes: Notes::new(defined.collect()),
+            tabs: container::Tabs::default(),
+            own: Aside::new(setting.book.raw, || format!("{:?}", chapter.pieces)),
+            formula: None,
             code: None,
             depth: 0,
             block_start: 0,
@@ -152,11 +162,15 @@ impl<'a> Writer<'a> {
                 self.code.as_mut().expect("it is open").1.push_str(text);
             }
             Piece::Event(Event::FootnoteReference(label)) => self.note_reference(label),
+            Piece::Event(Event::TaskListMarker(done)) => self.task(*done),
             Piece::Event(Event::InlineMath(source)) if self.images == 0 => {
-                self.inline(html::math(source, Display::Inline))
+                let html = self.own.keep(html::math(source, Display::Inline));
+                self.inline(html);
             }
             Piece::Event(Event::DisplayMath(source)) if self.images == 0 => {
-                self.inline(html::math(source, Display::Block));
+                let html = self.own.keep(html::math(source, Display::Block));
+                self.formula = Some(html.clone());
+                self.inline(html);
             }
             Piece::Event(Event::InlineHtml(html)) if self.is_listed() => {
                 let html = self.with_addresses(html);
@@ -167,6 +181,7 @@ impl<'a> Writer<'a> {
             Piece::Reference(id) => self.reference(id),
             Piece::Label(id) => self.label(id),
             Piece::Citation(citation) => self.citation(citation),
+            Piece::Container(container) => self.container(container),
             Piece::Element(element) => {
                 for image in element.images() {
                     self.need(image.source.clone());
@@ -174,10 +189,17 @@ impl<'a> Writer<'a> {
                 }
                 let anchors = &mut self.anchors;
                 let html = block::write(self.setting, &self.chapter.language, &self.place.page, element, anchors)?;
+                let html = self.own.keep(html);
                 self.block(html);
             }
         }
         Ok(())
+    }
+
+    fn task(&mut self, done: bool) {
+        let (checked, word) = if done { (" checked", "task_done") } else { ("", "task_open") };
+        let word = html::escape(self.words.word(word));
+        self.inline(format!("<input type=\"checkbox\" disabled{checked} aria-label=\"{word}\"> "));
     }
 
     /// Whether a `SUMMARY.md` lists the chapter: links are then meant as mdBook takes them.
@@ -200,6 +222,25 @@ impl<'a> Writer<'a> {
             let is_link = ["src", "href", "poster"].contains(&attribute.key.as_str());
             is_link.then(|| self.address(&attribute.value.clone().into()).into_string())
         })
+    }
+
+    /// All that stands in a container is one block: its notes stand below it.
+    fn container(&mut self, container: &Container) {
+        let title = match container {
+            Container::Details(title) if title.is_empty() => html::escape(self.words.word("details")),
+            Container::Details(title) | Container::Tab(title) => {
+                self.own.keep(html::inline(title, self.setting.book.raw))
+            }
+            _ => String::new(),
+        };
+        let html = self.tabs.write(container, &title, &self.chapter.slug);
+        if matches!(container, Container::Details(_) | Container::Tabs) {
+            self.open_block();
+        }
+        self.block(html);
+        if matches!(container, Container::EndDetails | Container::EndTabs) {
+            self.close_block(TagEnd::Paragraph);
+        }
     }
 
     /// Remembers where a block of the body begins.
@@ -270,7 +311,8 @@ impl<'a> Writer<'a> {
             TagEnd::FootnoteDefinition => self.note_definition(),
             TagEnd::CodeBlock => {
                 let (info, text) = self.code.take().unwrap_or_default();
-                self.block(code::write(&info, &text));
+                let html = self.own.keep(code::write(&info, &text));
+                self.block(html);
             }
             TagEnd::Table => {
                 self.push(Event::End(tag));
@@ -314,7 +356,7 @@ impl<'a> Writer<'a> {
         self.heading += 1;
         if self.is_title(level) {
             let events = self.streams.pop().expect("the title's own stream");
-            self.prose.title = Some(to_html(events).trim().to_owned());
+            self.prose.title = Some(self.own.clean(to_html(events)).trim().to_owned());
             return;
         }
         if let Some(id) = heading.and_then(|heading| heading.id.as_ref()) {
@@ -367,23 +409,25 @@ impl<'a> Writer<'a> {
 
     fn citation(&mut self, citation: &Citation) {
         self.citations += 1;
-        let html = if self.images > 0 || self.links > 0 {
-            works::unlinked(citation)
+        if self.images > 0 {
+            return self.push(Event::Text(html::text_of(&works::html_of(citation)).into()));
+        }
+        let html = if self.links > 0 {
+            works::unlinked(citation, self.citations)
         } else {
             works::citation(self.setting, &self.chapter.language, &self.place.page, citation, self.citations)
         };
+        let html = self.own.keep(html);
         self.inline(html);
     }
 
     /// Gives the equation just written its anchor and its number.
     fn label(&mut self, id: &str) {
         let stream = self.streams.last_mut().expect("the body is never closed");
-        let is_formula = matches!(stream.last(), Some(Event::InlineHtml(html)) if html.starts_with(html::DISPLAY_MATH));
-        let formula = if is_formula { stream.pop() } else { None };
-        let formula = match &formula {
-            Some(Event::InlineHtml(html)) => html,
-            _ => "",
-        };
+        let formula = self.formula.take().unwrap_or_default();
+        if matches!(stream.last(), Some(Event::InlineHtml(html)) if **html == *formula) {
+            stream.pop();
+        }
         let target = self.setting.atlas.find(&self.chapter.language, id);
         let number = target.and_then(|target| target.number.as_deref()).unwrap_or_default();
         let id = html::escape(id);
@@ -446,7 +490,7 @@ impl<'a> Writer<'a> {
 
     fn finish(mut self) -> Prose {
         let body = self.streams.swap_remove(0);
-        self.prose.body = to_html(self.notes.place(body, self.words));
+        self.prose.body = self.own.clean(to_html(self.notes.place(body, self.words)));
         self.prose
     }
 }
@@ -464,6 +508,6 @@ fn alert(kind: BlockQuoteKind) -> &'static str {
 /// Events as HTML.
 pub(super) fn to_html(events: Events) -> String {
     let mut out = String::new();
-    push_html(&mut out, breaks::joined(events).into_iter());
+    push_html(&mut out, emphasis::marked(breaks::joined(events)).into_iter());
     out
 }

@@ -11,6 +11,8 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::markdown::Container;
+
 use super::number::Place;
 use super::prose::Setting;
 use super::{Chapter, Element, Output, Piece, address, breaks, html, number, works};
@@ -41,7 +43,9 @@ pub(super) fn of_book(setting: Setting<'_>) -> Vec<Output> {
 fn files(setting: Setting<'_>, language: &str) -> Vec<Output> {
     let chapters = setting.book.chapters.iter().zip(&setting.atlas.places);
     let own: Vec<_> = chapters.filter(|(chapter, _)| chapter.language == language).collect();
-    let searched: Vec<_> = own.into_par_iter().map(|(chapter, place)| of_chapter(setting, chapter, place)).collect();
+    let mut searched: Vec<_> =
+        own.into_par_iter().map(|(chapter, place)| of_chapter(setting, chapter, place)).collect();
+    searched.extend(of_works(setting, language));
     let mut ends = Vec::new();
     let mut bytes = 0;
     for (index, Searched(_, _, sections)) in searched.iter().enumerate() {
@@ -75,6 +79,15 @@ fn of_chapter<'a>(setting: Setting<'_>, chapter: &'a Chapter, place: &Place) -> 
     }
     sections.retain(|Section(_, title, text)| !title.is_empty() || !text.is_empty());
     Searched(address::encode(&place.page), &chapter.title, sections)
+}
+
+/// The works cited, each a section of their page.
+fn of_works<'a>(setting: Setting<'a>, language: &str) -> Option<Searched<'a>> {
+    let works = works::of(setting, language)?;
+    let sections =
+        works.works.iter().map(|work| Section(works::anchor(&work.key), String::new(), squeezed(&work.text)));
+    let page = address::encode(&works::page(setting, language));
+    Some(Searched(page, setting.words(language).word("bibliography"), sections.collect()))
 }
 
 /// The pieces without the line breaks that readers do not see.
@@ -143,7 +156,9 @@ impl<'a> Reader<'a> {
                 let words = self.setting.words(&self.chapter.language);
                 self.write(&target.map_or_else(|| id.clone(), |target| target.name(words)));
             }
-            Piece::Citation(citation) => self.write(&html::text_of(&works::unlinked(citation))),
+            Piece::Citation(citation) => self.write(&html::text_of(&works::html_of(citation))),
+            Piece::Container(Container::Details(title) | Container::Tab(title)) => self.write(&format!(" {title} ")),
+            Piece::Container(_) => {}
             Piece::Element(element) => self.element(element),
         }
     }

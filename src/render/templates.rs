@@ -33,6 +33,7 @@ const BUILT_IN: &[(&str, &str)] = &[
             include_str!("../../templates/css/prose.css"),
             include_str!("../../templates/css/math.css"),
             include_str!("../../templates/css/code.css"),
+            include_str!("../../templates/css/containers.css"),
             include_str!("../../templates/css/elements.css"),
             include_str!("../../templates/css/pages.css"),
             include_str!("../../templates/css/print.css"),

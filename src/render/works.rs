@@ -74,8 +74,13 @@ pub(super) fn citation(setting: Setting<'_>, language: &str, from: &str, citatio
     format!("<span class=\"citation\" id=\"{id}\">{parts}</span>")
 }
 
-/// A citation where nothing may be a link.
-pub(super) fn unlinked(citation: &Citation) -> String {
+/// The `number`-th citation of a page where nothing may be a link: works lead back to it all the same.
+pub(super) fn unlinked(citation: &Citation, number: usize) -> String {
+    format!("<span class=\"citation\" id=\"{}\">{}</span>", citation_anchor(number), html_of(citation))
+}
+
+/// What a citation says, as HTML without links.
+pub(super) fn html_of(citation: &Citation) -> String {
     let html = |part: &CitationPart| match part {
         CitationPart::Text(html) | CitationPart::Work { html, .. } => html.clone(),
     };
@@ -96,7 +101,8 @@ pub(super) fn citation_anchor(number: usize) -> String {
     format!("cite.{number}")
 }
 
-fn anchor(key: &str) -> String {
+/// The anchor of a work in the list.
+pub(super) fn anchor(key: &str) -> String {
     format!("ref.{key}")
 }
 

@@ -214,6 +214,24 @@ async function images() {
   await page.context().close();
 }
 
+async function tabs() {
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await open(site + "02-words.html", { javaScriptEnabled });
+    const shown = async () => (await page.locator(".tab:visible").innerText()).trim();
+    expect("tabs", (await shown()) === "One.", `the first tab shows ${await shown()}`);
+    await page.locator(".tabs input").first().focus();
+    await page.keyboard.press("ArrowRight");
+    expect("tabs", (await shown()) === "Two.", `an arrow key leads to ${await shown()}`);
+    await page.locator(".tabs label").first().click();
+    expect("tabs", (await shown()) === "One.", `a click leads to ${await shown()}`);
+    await page.locator(".fold summary").click();
+    expect("tabs", await page.locator(".fold p").isVisible(), "what is folded does not open");
+    await page.emulateMedia({ media: "print" });
+    expect("tabs", (await page.locator(".tab:visible").count()) === 2, "print does not show all tabs");
+    await page.context().close();
+  }
+}
+
 async function withoutScript() {
   for (const path of ["index.html", "01-figures.html", "zh/01-figures.html", "print.html"]) {
     const page = await open(disk + path, { javaScriptEnabled: false });
@@ -251,7 +269,7 @@ async function epub() {
   }
 }
 
-for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, code, images, withoutScript, paper, validHtml, epub]) {
+for (const part of [everyPage, search, theme, language, keyboard, hover, values, formulas, code, images, tabs, withoutScript, paper, validHtml, epub]) {
   const start = performance.now();
   try { await part(); } catch (error) { fault(part.name, error.message.split("\n").slice(0, 3).join(" ")); }
   console.log(`${part.name}: ${((performance.now() - start) / 1000).toFixed(1)} s`);

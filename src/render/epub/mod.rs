@@ -189,7 +189,7 @@ fn navigation(setting: Setting<'_>, language: &str, chapters: &[Made]) -> String
         "<nav epub:type=\"toc\">\n<h1>{contents}</h1>\n<ol>\n{}</ol>\n</nav>\n",
         chapters.iter().map(line).collect::<String>()
     );
-    document(language, &setting.book.title, &body)
+    document(language, setting.book.title_in(language), &body)
 }
 
 fn package(
@@ -205,13 +205,13 @@ fn package(
     let mut metadata = format!(
         "<dc:identifier id=\"id\">urn:labbook:{}</dc:identifier>\n<dc:title>{}</dc:title>\n<dc:language>{}</dc:language>\n",
         &digest.as_str()[..32],
-        html::escape(&book.title),
+        html::escape(book.title_in(language)),
         html::escape(language),
     );
     for author in &book.authors {
         metadata += &format!("<dc:creator>{}</dc:creator>\n", html::escape(author));
     }
-    if let Some(description) = &book.description {
+    if let Some(description) = book.description_in(language) {
         metadata += &format!("<dc:description>{}</dc:description>\n", html::escape(description));
     }
     let mut manifest = String::from(
