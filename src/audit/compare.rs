@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use crate::learn::Exactness;
-use crate::store::{Course, DecisionField, Ending, Record, Text};
+use crate::store::{Course, DecisionField, Ending, Group, Record, Text};
 
 /// How far numbers may lie apart, as a share of the larger one, where they agree as printed.
 const PRINTED: f64 = 1e-3;
@@ -48,6 +48,7 @@ pub fn differences(recorded: &Record, computed: &Record, exactness: Exactness) -
     found.extend(courses(&recorded.courses, &computed.courses, exactness));
     found.extend(texts(&recorded.texts, &computed.texts));
     found.extend(confusion(recorded, computed, exactness));
+    found.extend(reliability(&recorded.reliability, &computed.reliability, exactness));
     found.extend(decision(recorded.decision.as_ref(), computed.decision.as_ref(), exactness));
     found
 }
@@ -147,6 +148,20 @@ fn confusion(recorded: &Record, computed: &Record, exactness: Exactness) -> Opti
     Some(Difference { values: differing.len(), ..once(&what, json!(a[first]), json!(b[first])) })
 }
 
+/// Where arithmetic differs in its last digit, a row in a thousand may fall into the next group.
+fn reliability(recorded: &[Group], computed: &[Group], exactness: Exactness) -> Option<Difference> {
+    let near = |a: f64, b: f64| match exactness {
+        Exactness::Bits => a.to_bits() == b.to_bits(),
+        Exactness::Printed => (a - b).abs() <= FIELD,
+    };
+    let same =
+        |a: &Group, b: &Group| a.rows == b.rows && near(a.predicted, b.predicted) && near(a.happened, b.happened);
+    let pairs = (0..recorded.len().max(computed.len())).map(|i| (recorded.get(i), computed.get(i)));
+    let mut differing = pairs.filter(|pair| !matches!(pair, (Some(a), Some(b)) if same(a, b)));
+    let (a, b) = differing.next()?;
+    Some(Difference { values: 1 + differing.count(), ..once("reliability", json!(a), json!(b)) })
+}
+
 fn decision(
     recorded: Option<&DecisionField>,
     computed: Option<&DecisionField>,
@@ -238,6 +253,9 @@ mod tests {
         let field = |classes| Some(DecisionField::new([0.0, 1.0], [0.0, 1.0], 2, classes));
         check(&|r| r.decision = field([0, 1, 1, 1]), one("decision", None, 1, "0", "1"));
         let place = r#""2 × 2 points over [0.0, 1.0] and [0.0, 1.0]""#;
+        let group = Group { rows: 5, predicted: 0.1, happened: 0.2 };
+        let written = r#"{"happened":0.2,"predicted":0.1,"rows":5}"#;
+        check(&|r| r.reliability = vec![group; 2], one("reliability", None, 2, "null", written));
         check(&|r| r.decision = None, one("decision", None, 1, place, "null"));
     }
 

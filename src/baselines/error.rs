@@ -36,6 +36,9 @@ pub enum Error {
         /// Number of columns.
         columns: usize,
     },
+    /// No rule knows the best answers to these rows.
+    #[error("`oracle` asks the rule that drew the rows, and these have none that knows the best answer")]
+    NoRule,
     /// No rows, or rows without columns.
     #[error("there is nothing to fit: {rows} training rows of {columns} columns")]
     Empty {

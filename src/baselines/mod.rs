@@ -5,7 +5,8 @@
 //!    of every key.
 //! 2. [`Baseline::check`] says whether it can do what is asked at all, before any row is read.
 //! 3. [`Baseline::fit`] fits it: `logistic` and `svm` have linfa solve the optimisation problem that they state, check and
-//!    predict by; `knn`, `linear`, `bayes` and `trees` are ours.
+//!    predict by; `knn`, `linear`, `bayes` and `trees` are ours. The `oracle` learns nothing: it is what others are held
+//!    against.
 //! 4. What it returns is a [`Fit`] like any net's.
 //!
 //! Classes that have no training row get the lowest score; where the training rows are all of one class, that class is
@@ -22,6 +23,7 @@ mod error;
 mod knn;
 mod linear;
 mod logistic;
+mod oracle;
 mod present;
 mod rbf;
 mod softmax;
@@ -62,6 +64,9 @@ pub const TREE_VERSION: u32 = 1;
 /// Raised whenever any result of a forest changes.
 pub const FOREST_VERSION: u32 = 1;
 
+/// Raised whenever any result of the oracle changes beside those of the rule it asks.
+pub const ORACLE_VERSION: u32 = 1;
+
 /// Bytes that one problem may hold: several are solved at a time.
 const LIMIT_BYTES: u64 = 2 << 30;
 
@@ -83,6 +88,8 @@ pub enum Baseline {
     Tree(TreeSpec),
     /// A random forest.
     Forest(ForestSpec),
+    /// No algorithm: the rule that drew the rows, and with it the best answers that there can be.
+    Oracle,
 }
 
 /// How much there is to learn and to judge: what a cost depends on beside the parameters.
@@ -109,6 +116,7 @@ impl Baseline {
             Self::NaiveBayes(_) => "naive-bayes",
             Self::Tree(_) => "tree",
             Self::Forest(_) => "forest",
+            Self::Oracle => "oracle",
         }
     }
 
@@ -122,6 +130,7 @@ impl Baseline {
             Self::NaiveBayes(_) => NAIVE_BAYES_VERSION,
             Self::Tree(_) => TREE_VERSION,
             Self::Forest(_) => FOREST_VERSION,
+            Self::Oracle => ORACLE_VERSION,
         }
     }
 
@@ -139,7 +148,7 @@ impl Baseline {
         match self {
             Self::Logistic(_) | Self::Svm(_) | Self::NaiveBayes(_) => Some(TaskKind::Classification),
             Self::Linear(_) => Some(TaskKind::Regression),
-            Self::Knn(_) | Self::Tree(_) | Self::Forest(_) => None,
+            Self::Knn(_) | Self::Tree(_) | Self::Forest(_) | Self::Oracle => None,
         }
     }
 
@@ -178,6 +187,7 @@ impl Baseline {
             Self::NaiveBayes(spec) => bayes::fit(spec, train, watch),
             Self::Tree(spec) => trees::tree(spec, train, seed, watch),
             Self::Forest(spec) => trees::forest(spec, train, seed, watch),
+            Self::Oracle => oracle::fit(train, watch),
         }
     }
 
@@ -208,6 +218,8 @@ impl Baseline {
                 let looked_at = spec.max_features(classes == 1).of(columns);
                 10 * u64::from(spec.trees) * (rows * looked_at) as u64 * u64::from(rows.max(2).ilog2())
             }
+            // Every answer weighs some hundred possible worlds.
+            Self::Oracle => 200 * ((rows + test_rows) * columns) as u64,
         }
     }
 }

@@ -2,15 +2,30 @@
 
 use std::path::Path;
 
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
 use super::commands::{failed, mirrors, open, print};
-use super::{DiffFormat, Exit, Profile};
+use super::{Arguments, DiffDrawings, DiffFormat, Exit, Profile};
 use crate::desk::Desk;
 use crate::diagnostic::{Diagnostics, Severity};
-use crate::diff::{self, Edition, Sides, markdown, page, text};
+use crate::diff::{self, Diff, Edition, Sides, markdown, page, text};
+use crate::files;
 use crate::revision::{self, Checkout};
 
 /// `labbook diff`
-pub(super) fn diff(book: &Path, revision: &str, profile: &Profile, format: DiffFormat) -> Exit {
+pub(super) fn diff(
+    book: &Path,
+    revision: &str,
+    profile: &Profile,
+    format: DiffFormat,
+    drawings: &DiffDrawings,
+) -> Exit {
+    if drawings.drawings.is_some() && format != DiffFormat::Markdown {
+        let message =
+            "`--drawings` belongs to `--format markdown`; the page of `--format html` has its figures within it";
+        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+    }
     let (desk, exit) = open(book, profile.profile.as_deref());
     let Some(desk) = desk.filter(|_| exit == Exit::Fine) else { return exit };
     let checkout = match revision::check_out(book, revision) {
@@ -26,12 +41,24 @@ pub(super) fn diff(book: &Path, revision: &str, profile: &Profile, format: DiffF
     let diff = diff::compare(&before, &after, Sides { before: name, after: "the working tree".to_owned() });
     match format {
         DiffFormat::Text => print(&text::text(&diff)),
-        DiffFormat::Markdown => print(&markdown::markdown(&diff)),
+        DiffFormat::Markdown => with_drawings(&diff, drawings),
         DiffFormat::Html => match desk.templates().and_then(|templates| Ok(page::page(&diff, &templates)?)) {
             Ok(page) => print(&page),
             Err(error) => failed(&error.to_string()),
         },
     }
+}
+
+/// The difference as Markdown, its drawings written where they were asked for.
+fn with_drawings(diff: &Diff, drawings: &DiffDrawings) -> Exit {
+    let Some(folder) = &drawings.drawings else { return print(&markdown::markdown(diff, None)) };
+    for (name, svg) in markdown::drawings(diff) {
+        if let Err(error) = files::write(&folder.join(name), svg.as_bytes()) {
+            return failed(&error.to_string());
+        }
+    }
+    let address = drawings.drawings_url.clone().unwrap_or_else(|| files::portable(folder, Path::new("")));
+    print(&markdown::markdown(diff, Some(&address)))
 }
 
 /// The book at the revision, and the book as it is now.

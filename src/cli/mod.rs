@@ -27,7 +27,7 @@ use crate::numerics::Simd;
 use crate::plan::Part;
 use crate::schema::Published;
 use bytesize::ByteSize;
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// A book that runs its own experiments.
 #[derive(Debug, Parser)]
@@ -105,6 +105,8 @@ enum Verb {
         /// How to print it
         #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
         format: DiffFormat,
+        #[command(flatten)]
+        drawings: DiffDrawings,
     },
     /// Datasets by name: list them, or fetch one
     Data {
@@ -241,6 +243,17 @@ enum ExportFormat {
     Json,
 }
 
+/// Where the drawings of a difference go, which Markdown can only point to.
+#[derive(Debug, Args)]
+struct DiffDrawings {
+    /// Write the figures before and after into this folder, and show them in the Markdown
+    #[arg(long, value_name = "DIR")]
+    drawings: Option<PathBuf>,
+    /// Where that folder stands on the web; without it, the path given
+    #[arg(long, value_name = "URL", requires = "drawings")]
+    drawings_url: Option<String>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum DiffFormat {
     /// For a terminal
@@ -340,7 +353,7 @@ pub fn main() -> ExitCode {
         Verb::Verify(verify) => verify::verify(book, &verify),
         Verb::Export { id, profile, format } => commands::export(book, &id, &profile, format),
         Verb::Why { id, profile, format } => why::why(book, &id, &profile, format),
-        Verb::Diff { revision, profile, format } => diff::diff(book, &revision, &profile, format),
+        Verb::Diff { revision, profile, format, drawings } => diff::diff(book, &revision, &profile, format, &drawings),
         Verb::Data { verb: DataVerb::List } => pull::list(book),
         Verb::Data { verb: DataVerb::Pull { names } } => pull::pull(book, &names),
         Verb::Cache { verb } => cache::cache(book, &verb),

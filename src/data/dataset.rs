@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::drawn::Drawn;
+use super::rules::Rule;
 use super::source::{self, Loaded};
 use super::spec::{FeatureMap, Scale, Source, Split};
 use super::{
@@ -131,6 +132,14 @@ impl Dataset {
     /// How many principal components took the place of the columns, where they did.
     pub fn pca(&self) -> Option<usize> {
         self.pca
+    }
+
+    /// The rule that knows the best answer to a row, where there is one and the models see all that it sees.
+    fn rule(&self) -> Option<&dyn Rule> {
+        match &self.store {
+            Store::Drawn(drawn) if self.features == FeatureMap::Raw && self.pca.is_none() => drawn.rule(),
+            _ => None,
+        }
     }
 
     /// BLAKE3, in hexadecimal, of the bytes the rows come from; generators: of their description.
@@ -293,5 +302,6 @@ impl Sample {
     fn rows<'a>(&'a self, index: &'a [u32]) -> Rows<'a> {
         Rows::new(&self.features, &self.target, &self.scaling, index, self.dataset.image)
             .with_sequence(self.dataset.sequence)
+            .with_rule(self.dataset.rule())
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::rules::{self, Rule};
 use super::spec::{Amount, Generator, GeneratorKind, Split};
 use super::{Error, Features, Sequence, Target, Task, glyphs, planar, series};
 
@@ -20,6 +21,7 @@ const CHUNK: usize = 1024;
 pub(super) struct Drawn {
     generator: Generator,
     classes: Vec<String>,
+    rule: Option<Box<dyn Rule>>,
     pub(super) train: usize,
     pub(super) test: usize,
     /// By row. Looked up only, never iterated.
@@ -38,8 +40,8 @@ impl Drawn {
         if train.saturating_add(test) > u32::MAX as usize {
             return Err(Error::parameter("train", train, "at most 2^32 rows together with `test`"));
         }
-        let classes = class_names(&generator.kind);
-        Ok(Self { generator, classes, train, test, images: RwLock::default() })
+        let (classes, rule) = (class_names(&generator.kind), rules::of(&generator.kind));
+        Ok(Self { generator, classes, rule, train, test, images: RwLock::default() })
     }
 
     pub(super) fn classes(&self) -> &[String] {
@@ -54,6 +56,11 @@ impl Drawn {
         }
     }
 
+    /// The rule that knows the best answer to a row, where there is one.
+    pub(super) fn rule(&self) -> Option<&dyn Rule> {
+        self.rule.as_deref()
+    }
+
     pub(super) fn sequence(&self) -> Option<Sequence> {
         series::sequence(&self.generator.kind)
     }
@@ -63,10 +70,11 @@ impl Drawn {
     }
 
     pub(super) fn columns(&self) -> Vec<String> {
-        match (self.image(), self.sequence()) {
-            (Some(image), _) => super::source::pixel_names(image),
-            (None, Some(sequence)) => series::columns(sequence),
-            (None, None) => vec!["x".into(), "y".into()],
+        match (self.image(), self.sequence(), &self.rule) {
+            (Some(image), ..) => super::source::pixel_names(image),
+            (None, Some(sequence), _) => series::columns(sequence),
+            (None, None, Some(rule)) => rule.columns(),
+            (None, None, None) => vec!["x".into(), "y".into()],
         }
     }
 
@@ -75,6 +83,10 @@ impl Drawn {
         if let Some(sequence) = self.sequence() {
             let (features, values) = series::rows(&self.generator, sequence, indices);
             return (Features::Real(features), Target::Values(values));
+        }
+        if let Some(rule) = self.rule() {
+            let (features, answers) = rules::rows(rule, &self.generator, indices);
+            return (Features::Real(features), self.target(&answers));
         }
         let (features, labels) = match self.generator.kind {
             GeneratorKind::Glyphs { difficulty } => {
@@ -88,6 +100,17 @@ impl Drawn {
             }
         };
         (features, Target::Classes { labels, names: self.classes.clone() })
+    }
+
+    /// The answers of a rule: classes by their index, or values.
+    fn target(&self, answers: &[f64]) -> Target {
+        match self.task() {
+            Task::Classification { .. } => {
+                let labels = answers.iter().map(|&answer| answer as u32).collect();
+                Target::Classes { labels, names: self.classes.clone() }
+            }
+            Task::Regression => Target::Values(answers.iter().map(|&answer| answer as f32).collect()),
+        }
     }
 
     fn images(&self, difficulty: f64, indices: &[u32]) -> Array2<u8> {
@@ -123,6 +146,8 @@ impl Drawn {
 fn class_names(kind: &GeneratorKind) -> Vec<String> {
     match kind {
         GeneratorKind::Moons { .. } => vec!["lower".into(), "upper".into()],
+        GeneratorKind::Mail { .. } => vec!["honest".into(), "spam".into()],
+        GeneratorKind::Clicks { .. } => vec!["no".into(), "yes".into()],
         GeneratorKind::Glyphs { .. } => (0..10).map(|d| d.to_string()).collect(),
         // Numbered from 1, with leading zeros so that their names sort.
         kind => {

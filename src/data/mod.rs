@@ -4,7 +4,7 @@
 //!    [`identity`] of the bytes behind it, which is told without reading more than it must.
 //! 2. [`load`] finds, reads or generates them: a [`Dataset`] in memory, images still as bytes. Sources are `builtin`
 //!    sets, `csv` tables, `idx` images and `text` of the book's own or of the [`registry`], and rows drawn by rule:
-//!    `glyphs`, `planar` and `series` sets.
+//!    `glyphs`, `planar` and `series` sets, and those of the `rules` that know the best answer to a row.
 //! 3. [`Dataset::sample`] draws one run's part: the first `m` of a seeded permutation of the training pool, a validation
 //!    part where asked, the test rows, and the scaling fitted on the training rows only, and their principal components
 //!    where asked (`pca`): a [`Sample`].
@@ -31,6 +31,7 @@ mod planar;
 pub mod pull;
 pub mod registry;
 mod rows;
+mod rules;
 mod scale;
 mod series;
 mod source;

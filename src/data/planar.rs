@@ -38,9 +38,12 @@ pub(super) fn row(generator: &Generator, i: u64) -> ([f32; 2], u32) {
             let (x, y) = polar(4.0, 2.0 * PI * share);
             (x, y, noise)
         }
-        GeneratorKind::Glyphs { .. } | GeneratorKind::Adding { .. } | GeneratorKind::Waves { .. } => {
-            panic!("rows of `{}` are no points", generator.kind.name())
-        }
+        GeneratorKind::Glyphs { .. }
+        | GeneratorKind::Adding { .. }
+        | GeneratorKind::Waves { .. }
+        | GeneratorKind::Mail { .. }
+        | GeneratorKind::Clicks { .. }
+        | GeneratorKind::Drive { .. } => panic!("rows of `{}` are no points", generator.kind.name()),
     };
     ([(x + noise * noise_x) as f32, (y + noise * noise_y) as f32], class)
 }

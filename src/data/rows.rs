@@ -2,7 +2,9 @@
 
 use ndarray::{Array2, ArrayViewMut2};
 
+use super::rules::{self, Rule};
 use super::{Augment, Features, Scaling, Sequence, Target, Task};
+use crate::numerics::real;
 
 /// One row as it is stored, before scaling.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +27,8 @@ pub struct Rows<'a> {
     image: Option<[usize; 3]>,
     sequence: Option<Sequence>,
     augment: Option<Augment>,
+    /// What drew the rows, where it knows the best answers.
+    rule: Option<&'a dyn Rule>,
 }
 
 impl<'a> Rows<'a> {
@@ -41,7 +45,7 @@ impl<'a> Rows<'a> {
     ) -> Self {
         assert_eq!(scaling.factor.len(), features.columns(), "one factor a column");
         assert!(index.iter().all(|&i| (i as usize) < features.rows()), "an index lies beyond the rows");
-        Self { features, target, scaling, index, image, sequence: None, augment: None }
+        Self { features, target, scaling, index, image, sequence: None, augment: None, rule: None }
     }
 
     /// The same rows as sequences.
@@ -53,6 +57,12 @@ impl<'a> Rows<'a> {
         let columns = sequence.map_or(self.columns(), |s| s.steps * s.features);
         assert_eq!(columns, self.columns(), "the steps of a sequence are all of its columns");
         Self { sequence, ..self }
+    }
+
+    /// The same rows, drawn by a rule that knows the best answers.
+    #[must_use]
+    pub(super) fn with_rule(self, rule: Option<&'a dyn Rule>) -> Self {
+        Self { rule, ..self }
     }
 
     /// The same rows, for training to augment.
@@ -184,6 +194,37 @@ impl<'a> Rows<'a> {
             Target::Values(values) => values[self.index[position] as usize],
             Target::Classes { .. } => panic!("a classification row has a class, not a value"),
         }
+    }
+}
+
+/// Rows drawn by a rule that knows the best answers.
+impl Rows<'_> {
+    /// Whether they are.
+    pub fn knows_best(&self) -> bool {
+        self.rule.is_some()
+    }
+
+    /// Scores of the best predictor that there can be, whoever makes it: rows × 2 logits, or rows × 1 expected value.
+    ///
+    /// # Panics
+    /// If no rule knows them.
+    pub fn best_scores(&self) -> Array2<f32> {
+        let rule = self.rule.expect("rows of a rule");
+        let stored = |position| match self.stored(position) {
+            StoredRow::Real(row) => row,
+            StoredRow::Bytes(_) => unreachable!("rules draw real numbers"),
+        };
+        let rows: Vec<&[f32]> = (0..self.len()).map(stored).collect();
+        rules::best_scores(rule, &rows, matches!(self.task(), Task::Classification { .. }))
+    }
+
+    /// The root mean square of what each answer must at least be missed by, by an estimate that is right on average
+    /// (Cramér and Rao); `None` where no rule knows it.
+    pub fn information_bound(&self) -> Option<f64> {
+        let rule = self.rule.filter(|_| self.task() == Task::Regression)?;
+        let variances = (0..self.len()).map(|position| rule.least_variance(f64::from(self.value(position))));
+        let sum = variances.sum::<Option<f64>>()?;
+        Some(real::sqrt(sum / self.len() as f64))
     }
 }
 

@@ -8,8 +8,8 @@ use flate2::read::MultiGzDecoder;
 use super::spec::{DatasetSpec, FeatureMap, GeneratorKind, IdxFiles, Registered, Source, TableFile, Text, TextSource};
 use super::table::{Learnable, Table, learnable};
 use super::{
-    Error, Features, Identity, Sequence, Shelf, Target, builtin, csv, glyphs, idx, maps, pca, planar, registry, series,
-    text,
+    Error, Features, Identity, Sequence, Shelf, Target, builtin, csv, glyphs, idx, maps, pca, planar, registry, rules,
+    series, text,
 };
 use crate::files;
 
@@ -37,7 +37,8 @@ pub(super) fn identity(spec: &DatasetSpec, shelf: &Shelf) -> Result<Identity, Er
         Source::Builtin(_) => ("builtin", builtin::VERSION),
         source if source.text().is_some() => ("text", text::VERSION),
         Source::Generator(g) if matches!(g.kind, GeneratorKind::Glyphs { .. }) => ("glyphs", glyphs::VERSION),
-        Source::Generator(g) if g.kind.classes().is_none() => ("series", series::VERSION),
+        Source::Generator(g) if g.kind.is_sequence() => ("series", series::VERSION),
+        Source::Generator(g) if g.kind.knows_best() => rules::version(&g.kind),
         Source::Generator(_) => ("planar", planar::VERSION),
         Source::Registry(Registered::Spambase) | Source::File(_) => ("csv", csv::VERSION),
         Source::Registry(_) | Source::Idx(_) => ("idx", idx::VERSION),

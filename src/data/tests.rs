@@ -82,6 +82,9 @@ fn results_are_pinned() {
         ("blobs", generator(GeneratorKind::ALL[4], 0)),
         ("adding", generator(GeneratorKind::ALL[5], 0)),
         ("waves", generator(GeneratorKind::ALL[6], 0)),
+        ("mail", generator(GeneratorKind::ALL[7], 0)),
+        ("clicks", generator(GeneratorKind::ALL[8], 0)),
+        ("drive", generator(GeneratorKind::ALL[9], 0)),
         ("iris", builtin(Builtin::Iris)),
         ("winequality", builtin(Builtin::Winequality)),
         ("diabetes", builtin(Builtin::Diabetes)),
@@ -92,7 +95,7 @@ fn results_are_pinned() {
     assert_eq!(found, expected);
 }
 
-const PINNED: [(&str, &str); 13] = [
+const PINNED: [(&str, &str); 16] = [
     ("glyphs", "6ed3dc13ff37a012"),
     ("pixel-histogram", "01407ada986d18d1"),
     ("oriented-gradients", "03567353c25c15c5"),
@@ -103,6 +106,9 @@ const PINNED: [(&str, &str); 13] = [
     ("blobs", "45a2feda72e86773"),
     ("adding", "fb8eb8280b5fe482"),
     ("waves", "ae8454bda59ee4c0"),
+    ("mail", "15568a971ce0bbd0"),
+    ("clicks", "c379fe7c0b210fd7"),
+    ("drive", "24a8ca1769fb50d1"),
     ("iris", "6c7cf5eec8b1ffb2"),
     ("winequality", "9ddb2c1959e6eff5"),
     ("diabetes", "a4ed67ee35c4fb6e"),
@@ -309,6 +315,14 @@ fn impossible_parameters_are_refused() {
     check_refused(
         generator(GeneratorKind::Waves { steps: 9, period: 1.5, noise: 0.1 }, 0),
         "`period` is 1.5, where it should be a number from 2 up",
+    );
+    check_refused(
+        generator(GeneratorKind::Drive { beacons: 8, noise: 0.1 }, 0),
+        "`noise` is 0.1, where it should be a number from 0.5 to 50",
+    );
+    check_refused(
+        generator(GeneratorKind::Clicks { positives: 0.9 }, 0),
+        "`positives` is 0.9, where it should be a number from 0.001 to 0.5",
     );
     check_refused(
         DatasetSpec { scale: Scale::MinMax, ..text("a.txt", 4) },

@@ -1,13 +1,14 @@
 //! A difference as a comment on a pull request: what matters first, the rest folded away.
 
 use super::text::one_line;
-use super::{ChangedExperiment, ChangedSentence, Diff};
+use super::{ChangedExperiment, ChangedFigure, ChangedSentence, Diff};
 
 /// Rows, sentences and names listed in one place: a comment may not be longer than 65,536 characters.
 const LISTED: usize = 50;
 
-/// The difference as GitHub's Markdown. Drawings cannot stand in a comment; they are named.
-pub fn markdown(diff: &Diff) -> String {
+/// The difference as GitHub's Markdown. `drawings` is the address of a folder with the files of [`drawings`]; without one,
+/// figures are named only, as a comment cannot hold a drawing itself.
+pub fn markdown(diff: &Diff, drawings: Option<&str>) -> String {
     let mut text = format!("### The book: `{}` → `{}`\n\n{}\n", diff.sides.before, diff.sides.after, diff.summary());
     if let Some(lacking) = diff.lacking() {
         text += &format!("\n> [!NOTE]\n> {lacking}\n");
@@ -34,11 +35,44 @@ pub fn markdown(diff: &Diff) -> String {
     }
     if !diff.figures.is_empty() {
         let listed = diff.figures.iter().take(LISTED);
-        let figures = listed.map(|f| format!("- `{}` {}: {}\n", f.id, f.summary(), one_line(&f.caption)));
+        let figures = listed.map(|f| match drawings {
+            None => format!("- `{}` {}: {}\n", f.id, f.summary(), one_line(&f.caption)),
+            Some(address) => pair(f, address.trim_end_matches('/')),
+        });
         let title = format!("Figures that differ: {}", diff.figures.len());
         text += &folded(&title, &(figures.collect::<String>() + &more(diff.figures.len())));
     }
     text
+}
+
+/// The drawings of the figures that are listed, before and after, by the name of their file.
+pub fn drawings(diff: &Diff) -> Vec<(String, &str)> {
+    let sides = |figure| sides(figure).into_iter().filter_map(move |(side, svg)| Some((file(figure, side), svg?)));
+    diff.figures.iter().take(LISTED).flat_map(sides).collect()
+}
+
+fn sides(figure: &ChangedFigure) -> [(&'static str, Option<&str>); 2] {
+    [("before", figure.svg.before.as_deref()), ("after", figure.svg.after.as_deref())]
+}
+
+fn file(figure: &ChangedFigure, side: &str) -> String {
+    format!("{}-{side}.svg", figure.id)
+}
+
+/// A figure before and after, side by side.
+fn pair(figure: &ChangedFigure, address: &str) -> String {
+    let there = sides(figure).into_iter().filter(|(_, svg)| svg.is_some()).map(|(side, _)| side);
+    let (heads, images): (Vec<_>, Vec<_>) =
+        there.map(|side| (side, format!("![{} {side}]({address}/{})", figure.id, file(figure, side)))).unzip();
+    let rule = "---|".repeat(heads.len());
+    format!(
+        "**`{}`** {}: {}\n\n| {} |\n|{rule}\n| {} |\n\n",
+        figure.id,
+        figure.summary(),
+        one_line(&figure.caption),
+        heads.join(" | "),
+        images.join(" | ")
+    )
 }
 
 fn folded(title: &str, body: &str) -> String {

@@ -65,12 +65,32 @@ fn what_moved_is_shown_before_and_after() {
          \n\
          figures\n  fig-a: drawn differently\n"
     );
-    let markdown = markdown::markdown(&diff);
+    let markdown = markdown::markdown(&diff, None);
     for said in [
         "- `claim-a` **confirmed → refuted**: It <wins>.",
         "| m=20 | test_accuracy | 91 ± 13 % (n = 2) | 81 ± 13 % (n = 2) |",
         "```diff\n# chapters/01.md\n- It is right on 91 ± 13 %.\n+ It is right on 81 ± 13 %.\n```",
         "<details><summary>Figures that differ: 1</summary>",
+    ] {
+        assert!(markdown.contains(said), "without {said}: {markdown}");
+    }
+}
+
+#[test]
+fn a_comment_shows_the_drawings_of_a_folder_side_by_side() {
+    let (before, mut after) = (edition(&[0.9, 0.92], Verdict::Confirmed), edition(&[0.8, 0.82], Verdict::Refuted));
+    let mut new = after.figures[0].clone();
+    new.id = "fig-new".into();
+    after.figures.push(new);
+    let diff = diff(&before, &after);
+    let names: Vec<_> = markdown::drawings(&diff).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["fig-a-before.svg", "fig-a-after.svg", "fig-new-after.svg"]);
+    let markdown = markdown::markdown(&diff, Some("https://example.org/diff/"));
+    for said in [
+        "**`fig-a`** drawn differently: ",
+        "| before | after |\n|---|---|\n| ![fig-a before](https://example.org/diff/fig-a-before.svg) | \
+         ![fig-a after](https://example.org/diff/fig-a-after.svg) |\n",
+        "| after |\n|---|\n| ![fig-new after](https://example.org/diff/fig-new-after.svg) |\n",
     ] {
         assert!(markdown.contains(said), "without {said}: {markdown}");
     }

@@ -33,12 +33,17 @@ pub fn of_experiment(
     let facets = split(results, figure.facet.as_deref(), &figure.filters);
     let panels = facets.into_iter().map(|facet| {
         let title = figure.facet.as_deref().zip(facet.value.as_ref()).map(|(axis, value)| words::setting(axis, value));
-        Panel { title: title.unwrap_or_default(), marks: view.marks(&facet), annotations: annotations.clone() }
+        let (marks, mut annotations) = (view.marks(&facet), annotations.clone());
+        if figure.plot == Plot::Reliability {
+            annotations.extend(as_said(&marks));
+        }
+        Panel { title: title.unwrap_or_default(), marks, annotations }
     });
     let panels = panels.collect();
     let quantity = figure.y.clone().map(Dimension::Quantity);
     let (x, y) = match figure.plot {
         Plot::Boundary => plane(look),
+        Plot::Reliability => reliability(figure, words),
         Plot::Heatmap => {
             let across = axis(figure.x.as_ref(), &figure.axes[0], words);
             (across, axis(figure.y_axis.as_ref(), &figure.axes[1], words))
@@ -106,6 +111,24 @@ fn frame(figure: &Figure, words: &Words) -> Chart {
         phrases,
         ..Chart::default()
     }
+}
+
+/// The axes of what is said and of what happens.
+fn reliability(figure: &Figure, words: &Words) -> (Axis, Axis) {
+    let titled = |title: &str, style: &AxisStyle| {
+        let axis = axis(None, style, words);
+        let title = style.title.clone().unwrap_or_else(|| words.word(title).to_owned());
+        Axis { title, format: Format::Percent, ..axis }
+    };
+    (titled("Predicted probability", &figure.axes[0]), titled("Share that happened", &figure.axes[1]))
+}
+
+/// The line on which as much happens as is said, as far as curves reach.
+fn as_said(marks: &Marks) -> Option<Annotation> {
+    let Marks::Lines(lines) = marks else { return None };
+    let said = || lines.iter().flat_map(|line| &line.points).map(|point| point.x);
+    let (low, high) = (said().fold(f64::INFINITY, f64::min), said().fold(0.0, f64::max));
+    (low < high).then(|| Annotation { place: Place::Segment([[low, low], [high, high]]), label: String::new() })
 }
 
 /// The two axes of a dataset's plane.
@@ -177,7 +200,7 @@ fn notes(figure: &Figure, results: &ExperimentResults, words: &Words) -> Vec<Str
     let mut notes = Vec::new();
     let seeds = results.seeds.len();
     let (banded, plain) = match figure.plot {
-        Plot::Line | Plot::Layers => {
+        Plot::Line | Plot::Layers | Plot::Reliability => {
             ("Lines are means and bands {band} over {n} seeds.", "Lines are means over {n} seeds.")
         }
         Plot::Bar => ("Bars are means and whiskers {band} over {n} seeds.", "Bars are means over {n} seeds."),

@@ -14,7 +14,7 @@ use crate::figure::{
 };
 use crate::render::Words;
 use crate::run::{ExperimentResults, Look};
-use crate::store::{Ending, Record};
+use crate::store::{Ending, Group, Record};
 
 /// Rows of the dataset drawn over a decision boundary.
 const SAMPLES: usize = 240;
@@ -59,6 +59,7 @@ impl<'a> View<'a> {
             Plot::Heatmap => Marks::Heat(self.heat(facet)),
             Plot::Confusion => Marks::Confusion(self.confusion(facet)),
             Plot::Boundary => Marks::Boundary(self.boundary(facet)),
+            Plot::Reliability => Marks::Lines(series.iter().map(|s| self.reliability(facet, s)).collect()),
             Plot::Text => Marks::Passages(self.passages(facet)),
             Plot::Images => unreachable!("an image grid shows a dataset, as the experiment room has checked"),
         }
@@ -110,9 +111,11 @@ impl<'a> View<'a> {
                 Some(Dimension::Epoch) => "epoch".into(),
                 Some(Dimension::Layer) => "layer".into(),
                 Some(Dimension::Quantity(quantity)) => quantity.text.clone(),
+                None if self.figure.plot == Plot::Reliability => "predicted".into(),
                 None => "run".into(),
             };
-            let y = self.figure.y.as_ref().map_or_else(|| "value".into(), |q| q.text.clone());
+            let y = self.figure.y.as_ref().map(|q| q.text.clone());
+            let y = y.unwrap_or_else(|| if x == "predicted" { "happened" } else { "value" }.into());
             let columns = named.iter().map(|(axis, _)| axis.clone());
             let rest = [x, format!("mean {y}"), "ci95 low".into(), "ci95 high".into(), "n".into()];
             self.numbers.columns = columns.chain(rest).collect();
@@ -142,6 +145,22 @@ impl<'a> View<'a> {
                 self.keep(&self.shown(facet, series), words::number(x), &estimate);
                 line.points.push(Point { x, y: self.drawn(&estimate) });
             }
+        }
+        line
+    }
+
+    /// What was said of each group of test rows and what happened, over seeds.
+    fn reliability(&mut self, facet: &Part, series: &Part) -> Line {
+        let mut line = Line { name: series.name(), ..Line::default() };
+        let runs: Vec<&[Group]> = self.moments(series).iter().map(|m| &m.record.reliability[..]).collect();
+        for group in 0..runs.iter().map(|groups| groups.len()).max().unwrap_or(0) {
+            let of = |value: fn(&Group) -> f64| Estimate::of(runs.iter().map(|run| run.get(group).map(value)));
+            let (predicted, happened) = (of(|group| group.predicted), of(|group| group.happened));
+            let Some(x) = predicted.mean() else { continue };
+            self.keep(&self.shown(facet, series), words::number(x), &happened);
+            let ends = happened.band(self.figure.band).map(|ends| ends.map(|end| end.clamp(0.0, 1.0)));
+            let y = figure::Estimate { value: happened.mean().unwrap_or(f64::NAN), interval: ends, runs: happened.n() };
+            line.points.push(Point { x, y });
         }
         line
     }

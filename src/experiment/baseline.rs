@@ -4,7 +4,7 @@ use crate::baselines::{
     Baseline, Criterion, ForestSpec, Gamma, Growth, Kernel, KnnSpec, LinearSpec, LogisticSpec, MaxFeatures, Metric,
     NaiveBayesSpec, SvmSpec, TreeSpec, Weights,
 };
-use crate::data::TaskKind;
+use crate::data::{DatasetSpec, TaskKind};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::fields::{Fields, Value};
 
@@ -25,6 +25,8 @@ pub enum Kind {
     Tree,
     /// A random forest.
     Forest,
+    /// The rule that drew the rows.
+    Oracle,
 }
 
 const WEIGHTS: &[(&str, Weights)] = &[("uniform", Weights::Uniform), ("distance", Weights::Distance)];
@@ -43,6 +45,7 @@ pub fn read(kind: Kind, fields: &mut Fields<'_>) -> Baseline {
         Kind::NaiveBayes => Baseline::NaiveBayes(naive_bayes(fields)),
         Kind::Tree => Baseline::Tree(tree(fields)),
         Kind::Forest => Baseline::Forest(forest(fields)),
+        Kind::Oracle => Baseline::Oracle,
     }
 }
 
@@ -130,6 +133,16 @@ fn max_features(fields: &mut Fields<'_>) -> Option<MaxFeatures> {
         }
         _ => fields.one_of("max-features", MAX_FEATURES).optional(),
     }
+}
+
+/// Says that an oracle has nobody to ask about its dataset.
+pub fn without_rule(baseline: &Baseline, spec: &DatasetSpec, id: &str, span: Span) -> Option<Diagnostic> {
+    if *baseline != Baseline::Oracle || spec.knows_best() {
+        return None;
+    }
+    let message = format!("model `{id}` (oracle) asks the rule that drew the rows, and those of the dataset have none");
+    let hint = "the generators `mail`, `clicks` and `drive` have one, where neither `features` nor `pca` hides a column from it";
+    Some(Diagnostic::error(span, message).hint(hint))
 }
 
 /// Says that a model cannot learn the task of its dataset.

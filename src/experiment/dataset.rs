@@ -149,6 +149,16 @@ fn generated(generator: &Generator, fields: &mut Fields<'_>) -> Generator {
             let period = fields.float("period").at_least(2.0).or(period);
             GeneratorKind::Waves { steps, period, noise: noise(fields, of_noise) }
         }
+        GeneratorKind::Mail { contrast } => {
+            GeneratorKind::Mail { contrast: fields.float("contrast").above(0.0).or(contrast) }
+        }
+        GeneratorKind::Clicks { positives } => {
+            GeneratorKind::Clicks { positives: fields.float("positives").above(0.0).below(1.0).or(positives) }
+        }
+        GeneratorKind::Drive { beacons, noise: default } => {
+            let beacons = fields.read("beacons").at_least(1.0).or(beacons);
+            GeneratorKind::Drive { beacons, noise: noise(fields, default) }
+        }
     };
     Generator { kind, seed }
 }

@@ -146,6 +146,8 @@ pub enum Plot {
     Layers,
     /// What a net of characters wrote.
     Text,
+    /// Predicted probabilities against what happened.
+    Reliability,
 }
 
 /// The names of the kinds of plot.
@@ -161,6 +163,7 @@ pub const PLOTS: &[(&str, Plot)] = &[
     ("boundary", Plot::Boundary),
     ("layers", Plot::Layers),
     ("text", Plot::Text),
+    ("reliability", Plot::Reliability),
 ];
 
 /// What the whiskers or the band of a figure show.

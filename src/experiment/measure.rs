@@ -59,6 +59,8 @@ pub const MEASURES: &[Measure] = &[
     at_end("test_mae", "Test mean absolute error", Unit::Plain),
     at_end("test_r2", "Test R²", Unit::Plain),
     at_end("test_within", "Test errors below the bound", Unit::Share),
+    at_end("test_calibration_error", "Test calibration error", Unit::Share),
+    at_end("information_bound", "Information bound", Unit::Plain),
     by_layer("gradient_norm", "Gradient norm", Unit::Plain),
     by_layer("saturated", "Saturated units", Unit::Share),
     by_layer("dead", "Dead units", Unit::Share),
@@ -76,7 +78,7 @@ pub fn find(name: &str) -> Option<&'static Measure> {
 
 /// Whether a smaller value of the measure is the better one.
 pub fn falls(name: &str) -> bool {
-    ["_loss", "_rmse", "_mae"].iter().any(|end| name.ends_with(end))
+    ["_loss", "_rmse", "_mae", "_calibration_error"].iter().any(|end| name.ends_with(end))
 }
 
 /// The values that a measure can have at all: what is known of a run that has none.
@@ -84,7 +86,9 @@ pub fn range(name: &str) -> [f64; 2] {
     match find(name).map_or(Unit::Plain, |m| m.unit) {
         Unit::Share => [0.0, 1.0],
         Unit::Count | Unit::Seconds => [0.0, f64::INFINITY],
-        Unit::Plain | Unit::Points if falls(name) || name == "gradient_norm" => [0.0, f64::INFINITY],
+        Unit::Plain | Unit::Points if falls(name) || matches!(name, "gradient_norm" | "information_bound") => {
+            [0.0, f64::INFINITY]
+        }
         Unit::Plain | Unit::Points => [f64::NEG_INFINITY, f64::INFINITY],
     }
 }

@@ -18,6 +18,7 @@ pub mod measure;
 mod model;
 mod present;
 pub mod quantity;
+mod resolve;
 mod restate;
 mod summaries;
 mod value;
@@ -29,21 +30,21 @@ use serde::Serialize;
 pub use claim::{Claim, digest as claim_digest};
 pub use config::Config;
 pub use figure::Band;
+pub use resolve::resolve;
 pub use restate::Restatement;
 pub use value::Value;
 
 use crate::baselines::Baseline;
 use crate::data::{DatasetSpec, Task};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
-use crate::fields::{self, Table};
+use crate::diagnostic::{Span, Spanned};
+use crate::fields;
 use crate::learn::Exactness;
-use crate::markdown::{Chapter, Directive, Node};
+use crate::markdown::Chapter;
 use crate::nets::{Loss, NetSpec, TrainSpec};
 use crate::numerics::random::Stream;
 use expression::{Expr, Type};
 use figure::{Figure, Quantity, Table as Tabulation};
 use image::{Group, Image};
-use present::Shown;
 
 /// A book, read and checked.
 #[derive(Debug)]
@@ -157,6 +158,8 @@ pub struct Work {
     pub model: Model,
     /// What is chosen first.
     pub tune: Option<Tune>,
+    /// In how many groups predicted probabilities are held against what happened, where they are.
+    pub calibration: Option<u32>,
 }
 
 /// What learns, and how.
@@ -285,221 +288,6 @@ impl Book {
     }
 }
 
-/// Reads and checks everything that the chapters declare.
-pub fn resolve(config: Config, chapters: Vec<Chapter>, profile: Option<&str>, diagnostics: &mut Diagnostics) -> Book {
-    let profile = profile.map(str::to_owned).or_else(|| config.profile.clone());
-    if let Some(name) = profile.as_deref().filter(|name| !config.profiles.contains_key(*name) && *name != "full") {
-        let names: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
-        let message = format!("`labbook.toml` has no `[profile.{name}]`");
-        diagnostics.push(Diagnostic::error(None, message).hint(did_you_mean(name, &names)));
-    }
-    let mut book = Book {
-        config,
-        profile,
-        chapters: Vec::new(),
-        datasets: BTreeMap::new(),
-        declarations: BTreeMap::new(),
-        experiments: Vec::new(),
-        figures: Vec::new(),
-        images: Vec::new(),
-        groups: Vec::new(),
-        tables: Vec::new(),
-        claims: Vec::new(),
-        restatements: BTreeMap::new(),
-    };
-    let typed = type_directives(&chapters, diagnostics);
-    let tables = declare(&mut book, &typed, diagnostics);
-    lay_out_experiments(&mut book, &typed, &tables, diagnostics);
-    read_what_shows(&mut book, &typed, &tables, diagnostics);
-    check_prose(&book, &chapters, &typed, diagnostics);
-    typed.iter().for_each(|typed| caption::check(&typed.table, diagnostics));
-    book.chapters = chapters;
-    book
-}
-
-/// A directive with its body read.
-struct Typed<'c> {
-    id: &'c Spanned<String>,
-    kind: &'c str,
-    source: &'c str,
-    /// The path of its chapter.
-    chapter: &'c str,
-    table: Table,
-    /// Whether the body is TOML: where it is not, its name is known and nothing else.
-    readable: bool,
-}
-
-/// The tables of what can be referred to, by id.
-#[derive(Default)]
-struct Declared {
-    datasets: BTreeMap<String, Table>,
-    models: BTreeMap<String, Table>,
-}
-
-/// Reads the bodies of all directives; ids are unique over the book.
-fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -> Vec<Typed<'c>> {
-    let mut typed: Vec<Typed<'c>> = Vec::new();
-    let of_chapter = |c: &'c Chapter| c.directives.iter().map(move |directive| (c.path.as_str(), directive));
-    for (chapter, directive) in chapters.iter().flat_map(of_chapter) {
-        let Directive { kind, id, body, span } = directive;
-        let Some(id) = id else {
-            let message = format!("a `{{{}}}` needs a name", kind.value);
-            diagnostics.push(Diagnostic::error(*span, message).hint(format!("write `{{{}}} my-name`", kind.value)));
-            continue;
-        };
-        let before = typed.iter().find(|t| t.kind != "show" && t.id.value == id.value);
-        if kind.value != "show" && before.is_some() {
-            let diagnostic = Diagnostic::error(id.span, format!("the name `{}` is taken", id.value));
-            diagnostics.push(diagnostic.hint("names are global over the book; `{show} NAME` shows a thing again"));
-        }
-        let parsed = fields::parse(&body.text, &|range| body.span(range), diagnostics);
-        let readable = parsed.is_some();
-        let table = Table { span: id.span, ..parsed.unwrap_or_else(|| Table::empty(id.span)) };
-        typed.push(Typed { id, kind: &kind.value, source: &body.text, chapter, table, readable });
-    }
-    typed
-}
-
-/// Takes in datasets and models, and reports what is wrong with each by itself.
-fn declare(book: &mut Book, typed: &[Typed<'_>], diagnostics: &mut Diagnostics) -> Declared {
-    let mut declared = Declared::default();
-    for Typed { id, kind, source, table, .. } in typed.iter().filter(|t| t.readable) {
-        let kind = match *kind {
-            "dataset" => DeclarationKind::Dataset,
-            "model" => DeclarationKind::Model,
-            "experiment" => DeclarationKind::Experiment,
-            _ => continue,
-        };
-        let hidden = table.get("show").is_some_and(|e| e.value.value == fields::Value::Bool(false));
-        let declaration = Declaration { kind, span: id.span, source: (*source).to_owned(), show: !hidden };
-        book.declarations.insert(id.value.clone(), declaration);
-        match kind {
-            DeclarationKind::Dataset => {
-                dataset::read(table, diagnostics);
-                declared.datasets.insert(id.value.clone(), table.clone());
-            }
-            DeclarationKind::Model => {
-                let empty = Table::empty(table.span);
-                let train = match table.get("train").map(|e| &e.value.value) {
-                    Some(fields::Value::Table(train)) => train,
-                    _ => &empty,
-                };
-                model::read(table, train, diagnostics);
-                declared.models.insert(id.value.clone(), table.clone());
-            }
-            DeclarationKind::Experiment => {}
-        }
-    }
-    declared
-}
-
-fn lay_out_experiments(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diagnostics: &mut Diagnostics) {
-    let profile = book.profile.as_ref().and_then(|name| book.config.profiles.get(name)).cloned();
-    let unreadable = typed.iter().filter(|t| !t.readable).map(|t| t.id.value.as_str()).collect();
-    let declared = grid::Declared { datasets: &tables.datasets, models: &tables.models, unreadable };
-    for Typed { id, table, .. } in typed.iter().filter(|t| t.kind == "experiment" && t.readable) {
-        let read = grid::read(&id.value, table, &declared, profile.as_ref(), &mut book.datasets, diagnostics);
-        book.experiments.extend(read);
-    }
-    let ids: Vec<&str> = typed.iter().filter(|t| t.kind == "experiment").map(|t| t.id.value.as_str()).collect();
-    for (id, table) in profile.iter().flat_map(|p| &p.experiments) {
-        if !ids.contains(&id.as_str()) {
-            let diagnostic = Diagnostic::error(table.span, format!("there is no experiment `{id}`"));
-            diagnostics.push(diagnostic.hint(did_you_mean(id, &ids)));
-        }
-    }
-}
-
-fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diagnostics: &mut Diagnostics) {
-    let broken = broken_experiments(book, typed);
-    let mut datasets: Vec<&str> = tables.datasets.keys().map(String::as_str).collect();
-    datasets.extend(crate::data::known());
-    let shown = Shown { experiments: &book.experiments, broken: &broken, datasets };
-    for Typed { id, kind, table, chapter, .. } in typed.iter().filter(|t| t.readable) {
-        let prefix = match *kind {
-            "figure" | "image" | "figures" => "fig-",
-            "table" => "tbl-",
-            "claim" => "claim-",
-            _ => continue,
-        };
-        if !id.value.starts_with(prefix) {
-            let diagnostic = Diagnostic::error(id.span, format!("the name of a {kind} begins with `{prefix}`"));
-            diagnostics.push(diagnostic.hint(format!("write `{{{kind}}} {prefix}{}`", id.value)));
-        }
-        match *kind {
-            "figure" => book.figures.extend(present::figure(&id.value, table, &shown, diagnostics)),
-            "image" => book.images.extend(image::image(&id.value, table, chapter, diagnostics)),
-            // They are of what is read here.
-            "figures" => {}
-            "table" => book.tables.extend(present::table(&id.value, table, &shown, diagnostics)),
-            _ => book.claims.extend(claim::read(&id.value, table, &shown, book.config.claims, diagnostics)),
-        }
-    }
-    for Typed { id, table, .. } in typed.iter().filter(|t| t.readable && t.kind == "figures") {
-        let group = image::group(&id.value, table, &book.figures, &book.images, diagnostics);
-        book.groups.extend(group);
-    }
-    for Typed { id, table, chapter, .. } in typed.iter().filter(|t| t.readable && t.kind == "show") {
-        let restatement = restate::read(&id.value, table, chapter, book, diagnostics);
-        book.restatements.extend(restatement.map(|r| (id.span, r)));
-    }
-    add_shown_datasets(book, tables);
-}
-
-/// Experiments that were declared and could not be laid out.
-fn broken_experiments(book: &Book, typed: &[Typed<'_>]) -> Vec<String> {
-    let declared = typed.iter().filter(|t| t.kind == "experiment").map(|t| &t.id.value);
-    declared.filter(|id| book.experiment(id).is_none()).cloned().collect()
-}
-
-/// Datasets that only a figure uses, declared or known by name.
-fn add_shown_datasets(book: &mut Book, tables: &Declared) {
-    let mut quiet = Diagnostics::default();
-    let names: Vec<String> = book.figures.iter().filter_map(Figure::dataset).map(str::to_owned).collect();
-    for name in names.into_iter().filter(|name| !book.datasets.contains_key(name)).collect::<Vec<_>>() {
-        let spec = match tables.datasets.get(&name) {
-            Some(table) => dataset::read(table, &mut quiet).0,
-            None => crate::data::named(&name).map(DatasetSpec::new),
-        };
-        book.datasets.extend(spec.map(|spec| (name, spec)));
-    }
-}
-
-/// Checks what the prose refers to: inline values, references, `{show}`.
-fn check_prose(book: &Book, chapters: &[Chapter], typed: &[Typed<'_>], diagnostics: &mut Diagnostics) {
-    let broken = broken_experiments(book, typed);
-    let ids: Vec<&str> = typed.iter().filter(|t| t.kind != "show").map(|t| t.id.value.as_str()).collect();
-    for show in typed.iter().filter(|t| t.kind == "show" && !ids.contains(&t.id.value.as_str())) {
-        let diagnostic = Diagnostic::error(show.id.span, format!("there is no `{}` to show", show.id.value));
-        diagnostics.push(diagnostic.hint(did_you_mean(&show.id.value, &ids)));
-    }
-    let labels = labels(chapters);
-    for node in chapters.iter().flat_map(|c| &c.nodes) {
-        match node {
-            Node::Val(val) => check_value(&val.expression, book, &broken, diagnostics),
-            Node::Ref(reference) => {
-                let target = &reference.target;
-                if !ids.contains(&target.value.as_str()) && !labels.contains(&target.value.as_str()) {
-                    let known: Vec<&str> = ids.iter().chain(&labels).copied().collect();
-                    let diagnostic = Diagnostic::error(target.span, format!("there is no `{}`", target.value));
-                    diagnostics.push(diagnostic.hint(did_you_mean(&target.value, &known)));
-                }
-            }
-            Node::Event(..) | Node::Directive(_) | Node::Cite(_) | Node::Label(_) | Node::Container(..) => {}
-        }
-    }
-}
-
-/// Ids that authors gave to sections and equations.
-fn labels(chapters: &[Chapter]) -> Vec<&str> {
-    let sections = chapters.iter().flat_map(|c| &c.headings).filter(|h| h.labelled).map(|h| h.id.as_str());
-    let equations = chapters.iter().flat_map(|c| &c.nodes).filter_map(|node| match node {
-        Node::Label(label) => Some(label.value.as_str()),
-        _ => None,
-    });
-    sections.chain(equations).collect()
-}
-
 /// The kinds of model, as they are written.
 pub fn model_kinds() -> impl Iterator<Item = &'static str> {
     model::KINDS.iter().map(|(name, _)| *name)
@@ -514,17 +302,6 @@ pub fn model_keys() -> Vec<(&'static str, Vec<&'static str>)> {
 pub fn faults_of_number(book: &Book, text: &str) -> Vec<expression::Fault> {
     quantity::parse(text, Type::Number)
         .map_or_else(|faults| faults, |expr| quantity::check_selections(&expr, &book.experiments))
-}
-
-fn check_value(text: &Spanned<String>, book: &Book, broken: &[String], diagnostics: &mut Diagnostics) {
-    let faults = match quantity::parse(&text.value, Type::Number) {
-        Ok(expr) if expr.selections().iter().any(|s| broken.contains(&s.experiment)) => Vec::new(),
-        Ok(expr) => quantity::check_selections(&expr, &book.experiments),
-        Err(faults) => faults,
-    };
-    for fault in &faults {
-        diagnostics.push(quantity::at(fault, text.span, 0));
-    }
 }
 
 /// A TOML value as a parameter's value.

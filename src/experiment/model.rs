@@ -17,6 +17,7 @@ pub const KINDS: &[(&str, Kind)] = &[
     ("naive-bayes", Kind::Baseline(baseline::Kind::NaiveBayes)),
     ("tree", Kind::Baseline(baseline::Kind::Tree)),
     ("forest", Kind::Baseline(baseline::Kind::Forest)),
+    ("oracle", Kind::Baseline(baseline::Kind::Oracle)),
     ("mlp", Kind::Mlp),
     ("cnn", Kind::Cnn),
     ("rnn", Kind::Recurrent(Cell::Rnn)),

@@ -64,6 +64,10 @@ pub fn figure(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diag
     if figure.plot == Plot::Layers && figure.axes[1].scale.is_none() {
         figure.axes[1].scale = Some(Scale::Log);
     }
+    if figure.plot == Plot::Reliability {
+        // What is said and what happens are read against each other.
+        figure.axes[1].scale = figure.axes[0].scale;
+    }
     if let Some(experiment) = experiment {
         colour_by_model(&mut figure, experiment);
         check_shape(&figure, experiment, &mut fields);
@@ -279,7 +283,9 @@ fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>
         Plot::Layers => (figure.x == Some(Dimension::Layer), "`layer`"),
         Plot::Scatter => (matches!(figure.x, Some(Dimension::Quantity(_))), "a measure of each run"),
         Plot::Bar | Plot::Box | Plot::Heatmap => (is_axis(&figure.x), "an axis"),
-        Plot::Histogram | Plot::Confusion | Plot::Images | Plot::Boundary | Plot::Text => (true, ""),
+        Plot::Histogram | Plot::Confusion | Plot::Images | Plot::Boundary | Plot::Text | Plot::Reliability => {
+            (true, "")
+        }
     };
     if let (Plot::Line, Some(Dimension::Axis(name))) = (figure.plot, &figure.x)
         && experiment.axes.iter().any(|a| a.name == *name && a.values.iter().any(|v| v.number().is_none()))
@@ -299,11 +305,18 @@ fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>
             Diagnostic::error(fields.place("y"), "a heat map needs an axis as `y` and a measure as `value`");
         fields.diagnostics().push(diagnostic);
     }
+    let grouped = experiment.points.iter().any(|point| point.work.calibration.is_some());
+    if figure.plot == Plot::Reliability && !grouped {
+        let diagnostic =
+            Diagnostic::error(fields.place("plot"), format!("`{}` does not ask for groups", experiment.id));
+        fields.diagnostics().push(diagnostic.hint("write `calibration = 10` into the experiment"));
+    }
     if figure.plot == Plot::Images {
         let diagnostic = Diagnostic::error(fields.place("of"), "an image grid shows a dataset");
         fields.diagnostics().push(diagnostic.hint("write the name of an image dataset, such as `of = \"glyphs\"`"));
     }
-    let measured = !matches!(figure.plot, Plot::Confusion | Plot::Images | Plot::Boundary | Plot::Text);
+    let measured =
+        !matches!(figure.plot, Plot::Confusion | Plot::Images | Plot::Boundary | Plot::Text | Plot::Reliability);
     if measured && figure.y.is_none() {
         let key = if figure.plot == Plot::Heatmap { "value" } else { "y" };
         fields.string(key).example("\"test_accuracy\"").required();

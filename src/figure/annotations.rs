@@ -49,6 +49,12 @@ pub(super) fn draw(frame: &Frame<'_, '_>, annotations: &[Annotation]) {
                 let (right, side) = clear_side(frame, at.0, words);
                 label(frame, words, at, (right * 2.0, -TEXT_PX * 0.7), side);
             }
+            Place::Segment(ends) => {
+                let [from, to] = ends.map(|[x, y]| frame.place(x, y).filter(|&at| bounds.hold(at)));
+                let (Some(from), Some(to)) = (from, to) else { return };
+                dashed(frame, [from, to]);
+                label(frame, words, to, (-5.0, SMALL_PX * 0.7), HPos::Right);
+            }
             Place::XRange(_) | Place::YRange(_) => {}
         });
     }

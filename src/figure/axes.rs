@@ -53,6 +53,10 @@ impl Extent {
                         extent.x.push(x);
                         extent.y.push(y);
                     }
+                    Place::Segment(ends) => {
+                        extent.x.extend(ends.map(|[x, _]| x));
+                        extent.y.extend(ends.map(|[_, y]| y));
+                    }
                     Place::XRange(_) | Place::YRange(_) => {}
                 }
             }

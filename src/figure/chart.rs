@@ -318,6 +318,8 @@ pub enum Place {
     Y(f64),
     /// A point.
     Point([f64; 2]),
+    /// A straight line from one point to another.
+    Segment([[f64; 2]; 2]),
     /// Everything between two values of x.
     XRange([f64; 2]),
     /// Everything between two values of y.

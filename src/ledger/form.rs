@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{Recorded, RecordedData, RecordedRun};
-use crate::store::{Course, DecisionField, Ending, Key, Record, Text};
+use crate::store::{Course, DecisionField, Ending, Group, Key, Record, Text};
 
 /// Raised when the form changes, so that an older program says so instead of reading it wrongly.
 const FORMAT: u32 = 1;
@@ -67,6 +67,8 @@ struct Run {
     #[serde(default)]
     confusion: Vec<Vec<u32>>,
     #[serde(default)]
+    reliability: Vec<Group>,
+    #[serde(default)]
     decision: Option<DecisionField>,
 }
 
@@ -106,6 +108,7 @@ impl From<Run> for RecordedRun {
             texts: run.texts,
             classes: run.classes,
             confusion: run.confusion,
+            reliability: run.reliability,
             decision: run.decision,
             ..Record::empty(Json::Null)
         };
@@ -143,15 +146,19 @@ fn checksum(key: &Key, lines: &[String]) -> String {
 
 /// Runs by their parameters in the order of their names, then by seed.
 pub fn order(a: &RecordedRun, b: &RecordedRun) -> Ordering {
+    order_of_names((&a.params, a.seed), (&b.params, b.seed)).then_with(|| a.key.cmp(&b.key))
+}
+
+/// The order of runs as far as their parameters and seeds tell.
+pub fn order_of_names(a: (&BTreeMap<String, Json>, u64), b: (&BTreeMap<String, Json>, u64)) -> Ordering {
     let value = |a: &Json, b: &Json| match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a.total_cmp(&b),
         (Some(_), None) => Ordering::Less,
         (None, Some(_)) => Ordering::Greater,
         (None, None) => a.to_string().cmp(&b.to_string()),
     };
-    let params = a.params.iter().zip(&b.params).map(|(a, b)| a.0.cmp(b.0).then_with(|| value(a.1, b.1)));
-    let params = params.fold(Ordering::Equal, Ordering::then);
-    params.then(a.params.len().cmp(&b.params.len())).then(a.seed.cmp(&b.seed)).then_with(|| a.key.cmp(&b.key))
+    let params = a.0.iter().zip(b.0).map(|(a, b)| a.0.cmp(b.0).then_with(|| value(a.1, b.1)));
+    params.fold(Ordering::Equal, Ordering::then).then(a.0.len().cmp(&b.0.len())).then(a.1.cmp(&b.1))
 }
 
 /// The text of a file.
@@ -197,6 +204,9 @@ fn lines(result: &Record) -> Vec<String> {
     if !result.classes.is_empty() {
         lines.push(field("classes", &result.classes));
         lines.push(field("confusion", &result.confusion));
+    }
+    if !result.reliability.is_empty() {
+        lines.push(field("reliability", &result.reliability));
     }
     lines.extend(result.decision.as_ref().map(|decision| field("decision", decision)));
     lines

@@ -120,7 +120,9 @@ impl Ledger {
 impl Recorded {
     /// The run of these parameters and this seed, whatever its key.
     pub fn run(&self, params: &BTreeMap<String, Json>, seed: u64) -> Option<&RecordedRun> {
-        self.runs.iter().find(|run| run.seed == seed && run.params == *params)
+        let order = |run: &RecordedRun| form::order_of_names((&run.params, run.seed), (params, seed));
+        let first = self.runs.partition_point(|run| order(run).is_lt());
+        self.runs.get(first).filter(|run| order(run).is_eq())
     }
 
     /// Sorts the runs as they are written.

@@ -320,34 +320,34 @@ fn datasets(subject: &Subject, evidence: &Evidence<'_>) -> Vec<Data> {
 }
 
 fn parameters(runs: &[&Run<'_>]) -> Vec<Setting> {
-    let mut parameters: Vec<Setting> = Vec::new();
-    for (name, value) in runs.iter().flat_map(|run| run.params()) {
-        add(&mut parameters, name, value.to_string());
-    }
-    parameters
+    gather(runs.iter().flat_map(|run| run.params()).map(|(name, value)| (name.to_owned(), value.to_string())))
 }
 
 /// What the runs were given beside data, seed and versions, which are told apart.
 fn settings(runs: &[&Run<'_>]) -> Vec<Setting> {
-    let mut settings: Vec<Setting> = Vec::new();
+    let told = |name: &str| ["data", "seed", "version"].contains(&name.split('.').next().unwrap_or(name));
     let mut seen = BTreeSet::new();
-    for run in runs.iter().filter(|run| seen.insert((&run.experiment.id, run.point))) {
-        let told = |name: &str| ["data", "seed", "version"].contains(&name.split('.').next().unwrap_or(name));
-        let fields = plan::fields(&run.inputs).into_iter();
-        fields.filter(|(name, _)| !told(name)).for_each(|(name, value)| add(&mut settings, &name, value));
-    }
+    let points = runs.iter().filter(|run| seen.insert((&run.experiment.id, run.point)));
+    let fields = points.flat_map(|run| plan::fields(&run.inputs));
+    let mut settings = gather(fields.filter(|(name, _)| !told(name)));
     settings.sort_by(|a, b| a.name.cmp(&b.name));
     settings
 }
 
-fn add(settings: &mut Vec<Setting>, name: &str, value: String) {
-    let index = settings.iter().position(|s| s.name == name).unwrap_or_else(|| {
-        settings.push(Setting { name: name.to_owned(), values: Vec::new() });
-        settings.len() - 1
-    });
-    if !settings[index].values.contains(&value) {
-        settings[index].values.push(value);
+/// Names and values → each name once, with its values, each once, in the order in which they come.
+fn gather(pairs: impl Iterator<Item = (String, String)>) -> Vec<Setting> {
+    let mut settings: Vec<Setting> = Vec::new();
+    let mut places: BTreeMap<String, (usize, BTreeSet<String>)> = BTreeMap::new();
+    for (name, value) in pairs {
+        let (index, values) = places.entry(name).or_insert_with_key(|name| {
+            settings.push(Setting { name: name.clone(), values: Vec::new() });
+            (settings.len() - 1, BTreeSet::new())
+        });
+        if values.insert(value.clone()) {
+            settings[*index].values.push(value);
+        }
     }
+    settings
 }
 
 /// The version of the runs' own procedure, and of each kind of model.

@@ -58,7 +58,10 @@ pub fn fit(
             record.courses = fit.history.iter().map(course).collect();
             record.texts = fit.texts.iter().map(|written| text(written, sample.dataset.classes())).collect();
             match fit.outcome {
-                Outcome::Finished => judge::judge(&fit, &parts, &sample, model.within(), &mut record),
+                Outcome::Finished => {
+                    let asked = judge::Asked { within: model.within(), calibration: work.calibration };
+                    judge::judge(&fit, &parts, &sample, asked, &mut record);
+                }
                 Outcome::Diverged { epoch } => record.ending = Ending::Diverged { epoch },
             }
             judge::count(&fit, &mut record);

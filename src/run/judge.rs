@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView1};
 
+use super::calibration;
 use crate::data::{Features, Rows, Sample, Scaling, Target, Task};
 use crate::learn::{Answers, Fit, Parts, Scores};
 use crate::store::{DecisionField, Record};
@@ -11,11 +12,20 @@ const CHUNK: usize = 2048;
 /// Points a side of a decision field.
 const FIELD_SIDE: u32 = 96;
 
-/// Fills in the measures on training, validation and test rows, the confusion matrix and the decision field. Errors of a
-/// regression below `within` are counted, where it is given.
-pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, within: Option<f64>, record: &mut Record) {
+/// What is looked at where an author asks for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// Errors of a regression below this are counted.
+    pub within: Option<f64>,
+    /// In how many groups predicted probabilities of two classes are held against what happened.
+    pub calibration: Option<u32>,
+}
+
+/// Fills in the measures on training, validation and test rows, the confusion matrix and the decision field, and what else
+/// was asked for.
+pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, asked: Asked, record: &mut Record) {
     let mut judge_part = |part: &str, rows: &Rows<'_>| {
-        let account = Account::of(fit, rows, within);
+        let account = Account::of(fit, rows, asked.within);
         for (quantity, value) in account.measures() {
             record.finals.insert(format!("{part}_{quantity}"), value.is_finite().then_some(value));
         }
@@ -26,6 +36,13 @@ pub fn judge(fit: &Fit, parts: &Parts<'_>, sample: &Sample, within: Option<f64>,
         judge_part("valid", valid);
     }
     let test = judge_part("test", &parts.test);
+    if let Some(groups) = asked.calibration.and_then(|count| calibration::groups(fit, &parts.test, count as usize)) {
+        record.finals.insert("test_calibration_error".to_owned(), Some(calibration::error(&groups)));
+        record.reliability = groups;
+    }
+    if let Some(bound) = parts.test.information_bound() {
+        record.finals.insert("information_bound".to_owned(), Some(bound));
+    }
     let names = sample.dataset.classes();
     if !names.is_empty() {
         record.classes = names.to_vec();
@@ -61,7 +78,7 @@ pub fn score(fit: &Fit, rows: &Rows<'_>, by: &str) -> Option<f64> {
     value.is_finite().then_some(if rises { value } else { -value })
 }
 
-fn predict(fit: &Fit, rows: &Rows<'_>) -> Array2<f32> {
+pub(super) fn predict(fit: &Fit, rows: &Rows<'_>) -> Array2<f32> {
     let mut scores: Option<Array2<f32>> = None;
     for part in chunks(rows) {
         let part = fit.model.predict(&part);

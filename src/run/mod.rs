@@ -3,11 +3,13 @@
 //! 1. [`execute`] runs what is asked of it over `jobs` threads, and hands over each result the moment it is there.
 //! 2. `fit` is one run: it samples the rows, tunes where asked, fits, and
 //! 3. `judge` computes the final measures from predictions, for all models alike.
+//!    `calibration` holds predicted probabilities against what happened, where asked.
 //! 4. `watcher` puts a run down from time to time, so that a killed one goes on where it was.
 //! 5. [`gather`] reads the results of a plan from the store, or from the record.
 //!
 //! Which thread runs what, and when, leaves no trace in any result.
 
+mod calibration;
 mod fit;
 mod judge;
 mod look;

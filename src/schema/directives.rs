@@ -140,6 +140,7 @@ fn closed_by_kind(schema: &mut Schema) {
 
 /// `{experiment}`
 #[derive(Debug, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "it describes what authors write")]
 pub struct Experiment {
@@ -149,12 +150,16 @@ pub struct Experiment {
     models: OneOrMore,
     /// Values of any parameter of dataset, model or training, and of `m`, the number of labelled rows.
     sweep: Option<BTreeMap<String, Vec<Json>>>,
+    /// By model: grid points with more labelled rows are left out.
+    m_max: Option<BTreeMap<String, u64>>,
     /// How models that are trained by steps are trained.
     train: Option<BTreeMap<String, Json>>,
     /// What is chosen on validation rows, `by` which measure, on which share (`valid`).
     tune: Option<BTreeMap<String, Json>>,
     /// So many, from 1; or these.
     seeds: Option<Seeds>,
+    /// In how many groups predicted probabilities of two classes are held against what happened.
+    calibration: Option<u32>,
     /// What its card and its export show.
     measure: Option<Vec<String>>,
     /// Whether it stands on the page as a card.

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rayon::prelude::*;
-pub use record::{Course, DecisionField, Ending, Record, Text};
+pub use record::{Course, DecisionField, Ending, Group, Record, Text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -24,6 +24,10 @@ pub struct Record {
     pub classes: Vec<String>,
     /// Test rows by true class (row) and predicted class (column); empty for regression.
     pub confusion: Vec<Vec<u32>>,
+    /// What was said of groups of test rows and what happened, from the smallest predicted probability up; only where an
+    /// experiment asks for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reliability: Vec<Group>,
     /// What the model decides over the plane; only where the data have two columns.
     pub decision: Option<DecisionField>,
     /// Values that depend on the machine: never part of a comparison.
@@ -71,6 +75,17 @@ pub struct Text {
     pub temperature: f64,
     /// As written.
     pub text: String,
+}
+
+/// Test rows of about the same predicted probability of the second class.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// How many.
+    pub rows: u32,
+    /// Their mean predicted probability.
+    pub predicted: f64,
+    /// The share of them that is of the second class.
+    pub happened: f64,
 }
 
 /// A classifier's decisions over a grid in the plane of two columns.
@@ -121,6 +136,7 @@ impl Record {
             texts: Vec::new(),
             classes: Vec::new(),
             confusion: Vec::new(),
+            reliability: Vec::new(),
             decision: None,
             measured: BTreeMap::new(),
         }

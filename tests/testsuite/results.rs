@@ -142,3 +142,48 @@ fn checking_looks_into_the_books_own_files() {
     book.write("d.csv", b"x;z\n1.5;a\n2.5;b\n");
     book.run(&["check"]).says(1, &["`d.csv` has no column `y`"]);
 }
+
+#[test]
+fn no_model_beats_whoever_knows_the_rule() {
+    let experiment = |dataset: &str, models: &str| {
+        format!(
+            "```{{dataset}} d-{dataset}\nfrom = \"{dataset}\"\nsplit = {{ train = 2000, test = 2000 }}\nscale = \"standardize\"\n```\n\
+             ```{{experiment}} {dataset}\ndataset = \"d-{dataset}\"\nmodels = [{models}, \"forest\", \"mlp\", \"oracle\"]\n\
+             train = {{ epochs = 10 }}\n```\n"
+        )
+    };
+    let book = Book::chapter(&format!(
+        "# A\n{}{}{}",
+        experiment("mail", "\"logistic\""),
+        experiment("clicks", "\"logistic\""),
+        experiment("drive", "\"linear\"")
+    ));
+    book.succeed(&["run"]);
+    for (id, measure) in [("mail", "test_loss"), ("clicks", "test_loss"), ("drive", "test_rmse")] {
+        let found = at_end(&book, id, measure);
+        let (oracle, others): (Vec<_>, Vec<_>) = found.iter().partition(|(name, _)| name.contains("oracle"));
+        let best = oracle[0].1.expect("a number");
+        assert!(others.len() >= 2 && others.iter().all(|(_, value)| value.unwrap() > best), "{id}: {found:?}");
+    }
+    assert_eq!(at_end(&book, "drive", "information_bound").len(), 4, "a fact of the rows, whoever answers");
+    book.replace("chapters/01-case.md", "from = \"mail\"", "from = \"mail\"\nfeatures = \"log\"");
+    book.run(&["check"]).says(1, &["(oracle) asks the rule that drew the rows, and those of the dataset have none"]);
+}
+
+#[test]
+fn probabilities_are_held_against_what_happened_where_asked() {
+    let chapter = "# A\n```{experiment} e\ndataset = \"moons\"\nmodels = [\"logistic\", \"svm\"]\nsweep = { m = [50, 100] }\n\
+                   m-max = { svm = 50 }\ncalibration = 5\nseeds = 2\n```\n\
+                   ```{figure} fig-e\nof = \"e\"\nplot = \"reliability\"\nwhere = { m = 100 }\ncaption = \"Said and done.\"\n\
+                   alt = \"Two curves.\"\n```\n";
+    let book = Book::chapter(chapter);
+    book.succeed(&["build"]);
+    let errors = at_end(&book, "e", "test_calibration_error");
+    assert!(errors.len() == 4 && errors.iter().all(|(name, _)| name.starts_with("logistic")), "{errors:?}");
+    assert_eq!(at_end(&book, "e", "test_accuracy").len(), 6, "`svm` is left out at 100");
+    book.replace("chapters/01-case.md", "m-max = { svm = 50 }", "m-max = { swm = 50 }");
+    book.run(&["check"]).says(1, &["no model of the experiment is `swm`", "did you mean `svm`?"]);
+    book.replace("chapters/01-case.md", "m-max = { swm = 50 }\n", "");
+    book.replace("chapters/01-case.md", "calibration = 5\n", "");
+    book.run(&["check"]).says(1, &["`e` does not ask for groups", "write `calibration = 10` into the experiment"]);
+}

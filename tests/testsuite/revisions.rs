@@ -111,6 +111,14 @@ fn a_changed_learning_rate_moves_results_verdicts_sentences_and_figures() {
     assert!(
         markdown.starts_with("### The book: `first (") && markdown.contains("<details><summary>Results of <code>one")
     );
+    let shown =
+        ["diff", "first", "--format", "markdown", "--drawings", "drawn", "--drawings-url", "https://example.org"];
+    let markdown = book.succeed(&shown).stdout;
+    assert!(markdown.contains("![fig-one before](https://example.org/fig-one-before.svg)"), "{markdown}");
+    let drawn = book.tree("drawn");
+    assert_eq!(drawn.keys().collect::<Vec<_>>(), ["fig-one-after.svg", "fig-one-before.svg"]);
+    assert_ne!(drawn["fig-one-after.svg"], drawn["fig-one-before.svg"]);
+    assert_eq!(book.run(&["diff", "first", "--drawings", "drawn"]).code, 2);
     let page = book.succeed(&["diff", "first", "--format", "html"]).stdout;
     let drawings = page.matches("<svg").count();
     assert_eq!((drawings, page.matches("id=\"before-fig-one-title\"").count()), (2, 1));
