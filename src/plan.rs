@@ -4,10 +4,12 @@
 //! id, so that equal runs of two experiments are one, and a caption never retrains anything.
 
 mod change;
+mod inputs;
 mod outlook;
 mod part;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::{Value as Json, json};
@@ -18,6 +20,8 @@ use crate::ledger::{Ledger, RecordedRun};
 use crate::store::{Found, Key, LastKeys, Store};
 use crate::survey::{Facts, Known, Presence};
 pub use change::{Change, changes, fields};
+pub use inputs::Inputs;
+use inputs::OfPoint;
 pub use outlook::{Outlook, outlook};
 pub use part::Part;
 
@@ -43,7 +47,7 @@ pub struct Run<'b> {
     /// The seed.
     pub seed: u64,
     /// Everything the result depends on.
-    pub inputs: Json,
+    pub inputs: Inputs,
     /// Their digest.
     pub key: Key,
     /// Whether it has to run.
@@ -113,10 +117,8 @@ impl Status {
 
 impl<'b> Run<'b> {
     /// A run that is taken to have a result in the cache.
-    fn new(experiment: &'b Experiment, point: usize, seed: u64, known: &Known) -> Self {
-        let work = &experiment.points[point].work;
-        let inputs = inputs(work, known, seed);
-        let (key, cost) = (Key::of(&inputs), cost(work, &known.facts));
+    fn new(experiment: &'b Experiment, point: usize, seed: u64, inputs: Inputs, cost: u64) -> Self {
+        let key = inputs.key();
         let (status, reason, origin) = (Status::Cached, String::new(), Origin::Cache);
         Self { experiment, point, seed, inputs, key, status, reason, changes: Vec::new(), origin, cost }
     }
@@ -182,15 +184,22 @@ pub fn plan<'b>(
 ) -> Plan<'b> {
     let experiments: Vec<_> = book.experiments.iter().filter(|e| wanted(e)).collect();
     let last: Vec<LastKeys> = experiments.iter().map(|e| holdings.store.last_keys(&e.id)).collect();
-    let grid = experiments.iter().zip(&last).flat_map(|(experiment, last)| {
-        let known = |p: &usize| data.contains_key(&experiment.points[*p].work.dataset);
-        let points = (0..experiment.points.len()).filter(known);
-        points.flat_map(move |p| experiment.seeds.iter().map(move |&seed| (*experiment, p, seed, last)))
+    let points = experiments.iter().zip(&last).flat_map(|(experiment, last)| {
+        let known = |p: usize| Some((p, data.get(&experiment.points[p].work.dataset)?));
+        (0..experiment.points.len()).filter_map(known).map(move |(p, known)| (*experiment, p, known, last))
     });
-    let grid: Vec<_> = grid.collect();
-    let planned = grid.into_par_iter().filter_map(|(experiment, point, seed, last)| {
-        let known = &data[&experiment.points[point].work.dataset];
-        let mut run = Run::new(experiment, point, seed, known);
+    let points: Vec<_> = points
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(experiment, p, known, last)| {
+            let work = &experiment.points[p].work;
+            (experiment, p, known, last, OfPoint::new(work, known), cost(work, &known.facts))
+        })
+        .collect();
+    let grid: Vec<_> = points.iter().flat_map(|at| at.0.seeds.iter().map(move |&seed| (at, seed))).collect();
+    let planned = grid.into_par_iter().filter_map(|(at, seed)| {
+        let (experiment, point, known, last, of_point, cost) = at;
+        let mut run = Run::new(experiment, *point, seed, Inputs::new(Arc::clone(of_point), seed), *cost);
         let damaged = match holdings.rule {
             Rule::Recorded => {
                 holdings.look_up_record(&mut run);
@@ -234,7 +243,7 @@ impl Holdings<'_> {
         match last.get(&run.name()) {
             Some(old) if *old == run.key => run.pend(Status::Stale, "its result is gone from the cache"),
             Some(old) => match (self.store.get(old), self.recorded_like(run)) {
-                (Found::Sound(record), _) => run.pend_for(changes(&record.inputs, &run.inputs)),
+                (Found::Sound(record), _) => run.pend_for(changes(&record.inputs, &run.inputs.whole())),
                 (_, Some(recorded)) => self.compare_with_record(run, recorded),
                 _ => run.pend(Status::Stale, "its inputs changed"),
             },
@@ -300,24 +309,6 @@ impl Holdings<'_> {
             run.params().map(|(name, value)| (name.to_owned(), json!(value))).collect();
         self.ledger.experiment(&run.experiment.id)?.run(&params, run.seed)
     }
-}
-
-/// Everything the result of a run depends on.
-fn inputs(work: &Work, known: &Known, seed: u64) -> Json {
-    let mut inputs = json!({
-        "data": known.description,
-        "m": work.m,
-        "valid": work.valid,
-        "model": work.model,
-        "tune": work.tune,
-        "seed": seed,
-        "version": { "model": work.model.version(), "run": RUN_VERSION },
-    });
-    // Left out where nobody asks for it: the keys of such runs are older than the question.
-    if let Some(groups) = work.calibration {
-        inputs["calibration"] = json!(groups);
-    }
-    inputs
 }
 
 fn cost(work: &Work, facts: &Facts) -> u64 {

@@ -230,15 +230,14 @@ fn value(subject: &Subject, results: &Results) -> Option<String> {
 
 /// What a claim said before it was changed.
 fn former(subject: &Subject, evidence: &Evidence<'_>) -> Option<Wording> {
-    let claim = evidence.book.claims.iter().find(|claim| subject.kind == Kind::Claim && claim.id == subject.id)?;
+    let claim = evidence.book.claims.named(&subject.id)?;
     audit::changed(claim, evidence.ledger).cloned()
 }
 
 /// What came of a claim.
 fn finding(subject: &Subject, evidence: &Evidence<'_>) -> Option<Finding> {
-    let claims = evidence.book.claims.iter().zip(evidence.judgements);
-    let (claim, judgement) = claims.into_iter().find(|(claim, _)| claim.id == subject.id)?;
-    Some(Finding::of(judgement, claim.test))
+    let place = evidence.book.claims.place(&subject.id)?;
+    Some(Finding::of(&evidence.judgements[place], evidence.book.claims[place].test))
 }
 
 /// The subject as written, and the other places where it is written the same.
@@ -328,7 +327,7 @@ fn settings(runs: &[&Run<'_>]) -> Vec<Setting> {
     let told = |name: &str| ["data", "seed", "version"].contains(&name.split('.').next().unwrap_or(name));
     let mut seen = BTreeSet::new();
     let points = runs.iter().filter(|run| seen.insert((&run.experiment.id, run.point)));
-    let fields = points.flat_map(|run| plan::fields(&run.inputs));
+    let fields = points.flat_map(|run| plan::fields(&run.inputs.whole()));
     let mut settings = gather(fields.filter(|(name, _)| !told(name)));
     settings.sort_by(|a, b| a.name.cmp(&b.name));
     settings

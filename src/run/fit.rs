@@ -41,7 +41,7 @@ pub fn fit(
 ) -> Result<Option<Record>, String> {
     let work = &run.point().work;
     let means = Means { seed: run.seed, threads, watch };
-    let mut record = Record::empty(run.inputs.clone());
+    let mut record = Record::empty(run.inputs.whole());
     let mut model = &work.model;
     if let Some(tune) = &work.tune {
         let sample = dataset.sample(work.m, Some(tune.valid), run.seed).map_err(|e| e.to_string())?;

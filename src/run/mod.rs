@@ -210,7 +210,7 @@ pub fn gather(plan: &Plan<'_>, store: &Store, ledger: &Ledger, damaged: &mut Vec
     let find = |key: &Key, run: &Run<'_>| match run.origin {
         Origin::Cache => store.get(key),
         Origin::Record => ledger.run(key).map_or(Found::Absent, |recorded| {
-            Found::Sound(Record { inputs: run.inputs.clone(), ..recorded.result.clone() })
+            Found::Sound(Record { inputs: run.inputs.whole(), ..recorded.result.clone() })
         }),
     };
     let found: Vec<_> = by_key.into_par_iter().map(|(key, run)| (key, run, find(key, run))).collect();

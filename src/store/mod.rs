@@ -71,7 +71,12 @@ pub type LastKeys = BTreeMap<String, Key>;
 impl Key {
     /// The key of `inputs`: BLAKE3 over their JSON, whose objects are sorted by name.
     pub fn of(inputs: &serde_json::Value) -> Self {
-        Self(blake3::hash(inputs.to_string().as_bytes()).to_hex().to_string())
+        Self::of_text(&inputs.to_string())
+    }
+
+    /// The key of inputs that are JSON text already, sorted and without spaces.
+    pub fn of_text(inputs: &str) -> Self {
+        Self(blake3::hash(inputs.as_bytes()).to_hex().to_string())
     }
 
     /// The digest in hexadecimal.
@@ -108,8 +113,8 @@ impl Store {
 
     /// Whether the run of this key is there and its bytes are those that were written; what they say stays unread.
     pub fn check(&self, key: &Key) -> Found<()> {
-        match self.body(&self.path(key)) {
-            Found::Sound(_) => Found::Sound(()),
+        match bytes(&self.path(key)) {
+            Found::Sound(bytes) => body(&bytes).map_or_else(not_as_written, |_| Found::Sound(())),
             Found::Absent => Found::Absent,
             Found::Damaged(reason) => Found::Damaged(reason),
         }
@@ -251,29 +256,35 @@ impl Store {
     }
 
     fn read<T: DeserializeOwned>(&self, path: &Path) -> Found<T> {
-        match self.body(path) {
-            Found::Sound(body) => {
-                serde_json::from_str(&body).map_or_else(|e| Found::Damaged(e.to_string()), Found::Sound)
-            }
+        match bytes(path) {
+            Found::Sound(bytes) => body(&bytes).map_or_else(not_as_written, |body| {
+                serde_json::from_slice(body).map_or_else(|e| Found::Damaged(e.to_string()), Found::Sound)
+            }),
             Found::Absent => Found::Absent,
             Found::Damaged(reason) => Found::Damaged(reason),
         }
     }
+}
 
-    /// What stands below the checksum of a file, where it matches.
-    fn body(&self, path: &Path) -> Found<String> {
-        let text = match files::read_text(path) {
-            Ok(text) => text,
-            Err(error) if error.is_absent() => return Found::Absent,
-            Err(error) => return Found::Damaged(error.to_string()),
-        };
-        let sound = text.split_once('\n').and_then(|(head, body)| {
-            let sum = head.strip_prefix(MAGIC)?.trim();
-            let body = body.strip_suffix('\n')?;
-            (blake3::hash(body.as_bytes()).to_hex().as_str() == sum).then_some(body)
-        });
-        sound.map_or_else(|| Found::Damaged("its checksum does not match".into()), |body| Found::Sound(body.to_owned()))
+/// What a file holds.
+fn bytes(path: &Path) -> Found<Vec<u8>> {
+    match files::read(path) {
+        Ok(bytes) => Found::Sound(bytes),
+        Err(error) if error.is_absent() => Found::Absent,
+        Err(error) => Found::Damaged(error.to_string()),
     }
+}
+
+/// What stands below the checksum of a file, where it matches.
+fn body(bytes: &[u8]) -> Option<&[u8]> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let sum = bytes[..end].strip_prefix(MAGIC.as_bytes())?.trim_ascii();
+    let body = bytes[end + 1..].strip_suffix(b"\n")?;
+    (blake3::hash(body).to_hex().as_bytes() == sum).then_some(body)
+}
+
+fn not_as_written<T>() -> Found<T> {
+    Found::Damaged("its checksum does not match".into())
 }
 
 #[cfg(test)]
