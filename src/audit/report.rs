@@ -154,7 +154,7 @@ pub fn annotations(findings: &Findings, book: &Book, root: &Path, sources: &mut 
         diagnostics.push(Diagnostic::error(place, message));
     }
     for ClaimFinding { id, class, reason } in &findings.claims {
-        let place = book.claims.iter().find(|claim| claim.id == *id).map(|claim| claim.span);
+        let place = book.claims.named(id).map(|claim| claim.span);
         diagnostics.push(Diagnostic::error(place, format!("{}: {id}: {reason}", class.word())));
     }
     diagnostics

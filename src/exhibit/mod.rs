@@ -83,10 +83,24 @@ pub struct Exhibition {
 /// Makes everything that is shown.
 pub fn exhibit(show: &Show<'_>) -> Exhibition {
     let cited = Cited::of(show);
-    let mut maker = Maker { show, cited: &cited, files: BTreeMap::new() };
     let config = &show.book.config;
-    let chapters = show.book.chapters.iter().map(|chapter| maker.chapter(chapter)).collect();
-    let provenance = maker.provenance_pages();
+    // Each makes files of its own. Of two with one path the first in the order of the book stands, whoever was faster.
+    let made: Vec<_> = show
+        .book
+        .chapters
+        .par_iter()
+        .map(|chapter| {
+            let mut maker = Maker { show, cited: &cited, files: Files::new() };
+            (maker.chapter(chapter), maker.files)
+        })
+        .collect();
+    let mut files = Files::new();
+    let chapters = made.into_iter().map(|(chapter, own)| {
+        add(&mut files, own);
+        chapter
+    });
+    let chapters = chapters.collect();
+    let provenance = provenance_pages(show, &cited, &mut files);
     let book = render::Book {
         title: config.title.clone(),
         titles: config.titles.clone(),
@@ -106,14 +120,45 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         works: cited.works.clone(),
         provenance,
     };
-    let files = maker.files.into_iter().map(|(path, bytes)| Output { path, bytes }).collect();
+    let files = files.into_iter().map(|(path, bytes)| Output { path, bytes }).collect();
     Exhibition { book, files }
+}
+
+/// Files by their paths.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Adds files to those that are there. What is shown again in other words stays one file: the declaration's.
+fn add(files: &mut Files, more: Files) {
+    for (path, bytes) in more {
+        files.entry(path).or_insert(bytes);
+    }
+}
+
+/// A page for everything that is shown or declared, and what stands behind it as files.
+fn provenance_pages(show: &Show<'_>, cited: &Cited, files: &mut Files) -> Vec<render::Provenance> {
+    let Show { book, sources, plan, results, survey, ledger, judgements, .. } = *show;
+    let evidence = Evidence::new(book, sources, plan, results, survey, ledger, judgements);
+    let shown = &*files;
+    let page = |subject: &lineage::Subject| {
+        let mut maker = Maker { show, cited, files: Files::new() };
+        let lineage = lineage::trace(subject, &evidence);
+        let behind = maker.files_of(subject, shown);
+        let (path, bytes) = provenance::record(&lineage);
+        maker.file(path, bytes);
+        (provenance::page(&lineage, behind), maker.files)
+    };
+    let made: Vec<_> = lineage::subject::all(book).par_iter().map(page).collect();
+    let pages = made.into_iter().map(|(page, own)| {
+        add(files, own);
+        page
+    });
+    pages.collect()
 }
 
 struct Maker<'a> {
     show: &'a Show<'a>,
     cited: &'a Cited,
-    files: BTreeMap<String, Vec<u8>>,
+    files: Files,
 }
 
 impl Maker<'_> {
@@ -158,17 +203,17 @@ impl Maker<'_> {
         // What is part of another figure stands there.
         let is_part = book.groups.iter().any(|group| group.parts.iter().any(|part| part == id));
         if let Some(figure) = self.figure_of(id, &restated, language, WHOLE_PX) {
-            let shown =
-                book.figures.iter().any(|f| f.id == id && f.show) || book.images.iter().any(|i| i.id == id && i.show);
+            let shown = book.figures.named(id).is_some_and(|f| f.show) || book.images.named(id).is_some_and(|i| i.show);
             return (asked || (shown && !is_part)).then_some(Element::Figure(figure));
         }
-        if let Some(group) = book.groups.iter().find(|g| g.id == id) {
+        if let Some(group) = book.groups.named(id) {
             return (asked || group.show).then(|| Element::Group(self.group(group, &restated, language)));
         }
-        if let Some(table) = book.tables.iter().find(|t| t.id == id) {
+        if let Some(table) = book.tables.named(id) {
             return (asked || table.show).then(|| Element::Table(self.table(&restated.table(table), language)));
         }
-        if let Some((claim, judgement)) = book.claims.iter().zip(self.show.judgements).find(|(c, _)| c.id == id) {
+        if let Some(place) = book.claims.place(id) {
+            let (claim, judgement) = (&book.claims[place], &self.show.judgements[place]);
             let says = restated.says.as_ref().unwrap_or(&claim.says);
             let shown = || claim::claim_box(claim, says, judgement, self.show.ledger);
             return (asked || claim.show).then(|| Element::Claim(shown()));
@@ -179,10 +224,10 @@ impl Maker<'_> {
     /// The figure or image of an id, in other words where it has them.
     fn figure_of(&mut self, id: &str, restated: &Restatement, language: &str, width_px: u32) -> Option<render::Figure> {
         let book = self.show.book;
-        if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
+        if let Some(figure) = book.figures.named(id) {
             return Some(self.figure(&restated.figure(figure), language, width_px));
         }
-        let image = book.images.iter().find(|i| i.id == id)?;
+        let image = book.images.named(id)?;
         Some(image::figure(&restated.image(image)))
     }
 
@@ -280,30 +325,12 @@ impl Maker<'_> {
     }
 
     fn file(&mut self, path: String, bytes: Vec<u8>) -> String {
-        // What is shown again in other words stays one file: the declaration's.
         self.files.entry(path.clone()).or_insert(bytes);
         path
     }
 
-    /// A page for everything that is shown or declared, and what stands behind it as files.
-    fn provenance_pages(&mut self) -> Vec<render::Provenance> {
-        let show = self.show;
-        let Show { book, sources, plan, results, survey, ledger, judgements, .. } = *show;
-        let evidence = Evidence::new(book, sources, plan, results, survey, ledger, judgements);
-        let subjects = lineage::subject::all(show.book);
-        let traced: Vec<_> = subjects.par_iter().map(|subject| lineage::trace(subject, &evidence)).collect();
-        let mut pages = Vec::with_capacity(traced.len());
-        for (subject, lineage) in subjects.iter().zip(traced) {
-            let files = self.files_of(subject);
-            let (path, bytes) = provenance::record(&lineage);
-            self.file(path, bytes);
-            pages.push(provenance::page(&lineage, files));
-        }
-        pages
-    }
-
-    /// The files behind a subject; those of figures and tables were made with them.
-    fn files_of(&mut self, subject: &lineage::Subject) -> DataFiles {
+    /// The files behind a subject; those of figures and tables are among those that were made where they are shown.
+    fn files_of(&mut self, subject: &lineage::Subject, shown: &Files) -> DataFiles {
         let id = &subject.id;
         let numbers = match (subject.kind, &subject.expression) {
             (Kind::Number | Kind::Claim, Some(text)) => provenance::values(text, self.show),
@@ -315,7 +342,7 @@ impl Maker<'_> {
                     .map_or_else(Numbers::default, |results| tidy::computed(results, measures))
             }
             _ => {
-                let known = |path: String| self.files.contains_key(&path).then_some(path);
+                let known = |path: String| shown.contains_key(&path).then_some(path);
                 let (csv, json) = (known(format!("data/{id}.csv")), known(format!("data/{id}.json")));
                 return DataFiles { csv, json, svg: known(format!("figures/{id}.svg")) };
             }

@@ -1,5 +1,6 @@
 //! `{claim}`: a sentence, the comparison that decides it, and how the book tests its claims.
 
+use super::catalog::Named;
 use super::config::Test;
 use super::expression::{self, Expr, Fault, Selection, Type};
 use super::figure::Quantity;
@@ -94,6 +95,12 @@ fn check_decidable(expr: &Expr) -> Vec<Fault> {
         Fault::new(s.measure_range.clone(), message).hint("compare counted work: `flops` or `steps`")
     };
     measured.map(fault).collect()
+}
+
+impl Named for Claim {
+    fn id(&self) -> &str {
+        &self.id
+    }
 }
 
 #[cfg(test)]

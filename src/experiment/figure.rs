@@ -1,6 +1,7 @@
 //! Figures and tables as declared: which results, on which axes. Nothing here is part of a key.
 
 use super::Value;
+use super::catalog::Named;
 use super::expression::Expr;
 use crate::diagnostic::Span;
 
@@ -224,5 +225,17 @@ impl Figure {
             Subject::Dataset(id) => Some(id),
             Subject::Experiment(_) => None,
         }
+    }
+}
+
+impl Named for Figure {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Named for Table {
+    fn id(&self) -> &str {
+        &self.id
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Whether the file is there is for others to say: this room knows no disk.
 
+use super::catalog::Named;
 use super::figure::Figure;
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, Spanned, did_you_mean};
 use crate::fields::{Fields, Table, Value};
@@ -156,3 +157,15 @@ pub(super) fn group(
 
 /// How many parts can have a letter of their own.
 const LETTERS: usize = 26;
+
+impl Named for Image {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Named for Group {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}

@@ -6,6 +6,7 @@
 
 mod baseline;
 mod caption;
+pub mod catalog;
 mod claim;
 mod cnn;
 pub mod config;
@@ -42,6 +43,7 @@ use crate::learn::Exactness;
 use crate::markdown::Chapter;
 use crate::nets::{Loss, NetSpec, TrainSpec};
 use crate::numerics::random::Stream;
+use catalog::{Catalog, Named};
 use expression::{Expr, Type};
 use figure::{Figure, Quantity, Table as Tabulation};
 use image::{Group, Image};
@@ -60,17 +62,17 @@ pub struct Book {
     /// Datasets, models and experiments as written, by id.
     pub declarations: BTreeMap<String, Declaration>,
     /// In the order of the book.
-    pub experiments: Vec<Experiment>,
+    pub experiments: Catalog<Experiment>,
     /// In the order of the book.
-    pub figures: Vec<Figure>,
+    pub figures: Catalog<Figure>,
     /// Figures from files, in the order of the book.
-    pub images: Vec<Image>,
+    pub images: Catalog<Image>,
     /// Figures of several parts, in the order of the book.
-    pub groups: Vec<Group>,
+    pub groups: Catalog<Group>,
     /// In the order of the book.
-    pub tables: Vec<Tabulation>,
+    pub tables: Catalog<Tabulation>,
     /// In the order of the book.
-    pub claims: Vec<Claim>,
+    pub claims: Catalog<Claim>,
     /// What each `{show}` says in its own words, by the place of the name in it.
     pub restatements: BTreeMap<Span, Restatement>,
 }
@@ -276,6 +278,12 @@ pub struct Candidate {
     pub model: Model,
 }
 
+impl Named for Experiment {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
 impl Book {
     /// What an expression asks for that the profile in force leaves out, in words: ``m = 30000 of `scale` ``.
     pub fn left_out(&self, expr: &Expr) -> Vec<String> {
@@ -284,7 +292,7 @@ impl Book {
 
     /// The experiment of an id.
     pub fn experiment(&self, id: &str) -> Option<&Experiment> {
-        self.experiments.iter().find(|e| e.id == id)
+        self.experiments.named(id)
     }
 }
 

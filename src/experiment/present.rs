@@ -1,5 +1,6 @@
 //! `{figure}` and `{table}` → what they ask of results, checked against the experiments they show.
 
+use super::catalog::Catalog;
 use super::expression::Type;
 use super::figure::{
     AxisStyle, BANDS, Band, Columns, Dimension, Figure, Filter, Note, PLOTS, Plot, Quantity, SCALES, Scale, Subject,
@@ -15,7 +16,7 @@ use crate::nets::TEMPERATURES;
 #[derive(Debug)]
 pub struct Shown<'a> {
     /// Experiments, in the order of the book.
-    pub experiments: &'a [Experiment],
+    pub experiments: &'a Catalog<Experiment>,
     /// Experiments whose declaration is at fault: what shows them is not another mistake.
     pub broken: &'a [String],
     /// Names of datasets.
@@ -28,7 +29,7 @@ pub fn figure(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diag
     let of = subject(&mut fields, shown);
     let plot = fields.one_of("plot", PLOTS).required();
     let experiment = match &of {
-        Some(Subject::Experiment(id)) => shown.experiments.iter().find(|e| e.id == *id),
+        Some(Subject::Experiment(id)) => shown.experiments.named(id),
         _ => None,
     };
     let heat = plot == Some(Plot::Heatmap);
@@ -86,7 +87,7 @@ pub fn table(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diagn
     let Some(Subject::Experiment(of)) = subject(&mut fields, shown) else {
         return None;
     };
-    let experiment = shown.experiments.iter().find(|e| e.id == of);
+    let experiment = shown.experiments.named(&of);
     fields.string("rows").example("\"model\"").required();
     let rows = axis("rows", &mut fields, experiment);
     let columns = match fields.strings("values").not_empty().optional() {
@@ -118,7 +119,7 @@ pub fn table(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diagn
 /// Whose results are shown: an experiment or a dataset.
 fn subject(fields: &mut Fields<'_>, shown: &Shown<'_>) -> Option<Subject> {
     let of = fields.string("of").example("\"scale\"").required()?;
-    if shown.experiments.iter().any(|e| e.id == of) {
+    if shown.experiments.named(&of).is_some() {
         return Some(Subject::Experiment(of));
     }
     if shown.datasets.contains(&of.as_str()) {

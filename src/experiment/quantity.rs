@@ -1,5 +1,6 @@
 //! Expressions in directives and prose: parsed, typed, and checked against the experiments they speak of.
 
+use super::catalog::Catalog;
 use super::expression::{self, Along, Expr, Fault, Filter, Selection, Type};
 use super::figure::Quantity;
 use super::measure;
@@ -57,7 +58,7 @@ pub fn at(fault: &Fault, span: Span, offset: usize) -> Diagnostic {
 
 /// Checks an expression over the book's results: experiments, axes and values are known, and each selection names one
 /// run a seed, but for the axes that summaries run along.
-pub fn check_selections(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
+pub fn check_selections(expr: &Expr, experiments: &Catalog<Experiment>) -> Vec<Fault> {
     let mut faults = Vec::new();
     if let Some((name, range)) = expr.bare_measure() {
         let fault = Fault::new(range, format!("`{name}` of which runs?"));
@@ -65,7 +66,7 @@ pub fn check_selections(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
         faults.push(fault.hint(format!("select them: `{example}[model=…].{name}`")));
     }
     for (selection, along) in expr.open_selections() {
-        match experiments.iter().find(|e| e.id == selection.experiment) {
+        match experiments.named(&selection.experiment) {
             Some(experiment) => faults.extend(check_selection(selection, &along, experiment)),
             None => {
                 let names: Vec<&str> = experiments.iter().map(|e| e.id.as_str()).collect();
@@ -143,10 +144,10 @@ fn is_left_out(filter: &Filter, experiment: &Experiment) -> bool {
 }
 
 /// What an expression asks for that the profile in force leaves out, in words: ``m = 30000 of `scale` ``.
-pub fn left_out(expr: &Expr, experiments: &[Experiment]) -> Vec<String> {
+pub fn left_out(expr: &Expr, experiments: &Catalog<Experiment>) -> Vec<String> {
     let mut words = Vec::new();
     for selection in expr.selections() {
-        let Some(experiment) = experiments.iter().find(|e| e.id == selection.experiment) else { continue };
+        let Some(experiment) = experiments.named(&selection.experiment) else { continue };
         for filter in selection.filters.iter().filter(|f| is_left_out(f, experiment)) {
             let said = format!("{} = {} of `{}`", filter.axis, filter.value, experiment.id);
             if !words.contains(&said) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::catalog::Catalog;
 use super::expression::Type;
 use super::figure::Figure;
 use super::present::{self, Shown};
@@ -27,12 +28,12 @@ pub fn resolve(config: Config, chapters: Vec<Chapter>, profile: Option<&str>, di
         chapters: Vec::new(),
         datasets: BTreeMap::new(),
         declarations: BTreeMap::new(),
-        experiments: Vec::new(),
-        figures: Vec::new(),
-        images: Vec::new(),
-        groups: Vec::new(),
-        tables: Vec::new(),
-        claims: Vec::new(),
+        experiments: Catalog::default(),
+        figures: Catalog::default(),
+        images: Catalog::default(),
+        groups: Catalog::default(),
+        tables: Catalog::default(),
+        claims: Catalog::default(),
         restatements: BTreeMap::new(),
     };
     let typed = type_directives(&chapters, diagnostics);

@@ -87,11 +87,11 @@ pub(super) fn read(
     book: &Book,
     diagnostics: &mut Diagnostics,
 ) -> Option<Restatement> {
-    let figure = book.figures.iter().any(|f| f.id == id);
-    let tabulation = book.tables.iter().any(|t| t.id == id);
-    let claim = book.claims.iter().any(|c| c.id == id);
-    let image = book.images.iter().any(|i| i.id == id);
-    let group = book.groups.iter().find(|g| g.id == id);
+    let figure = book.figures.named(id).is_some();
+    let tabulation = book.tables.named(id).is_some();
+    let claim = book.claims.named(id).is_some();
+    let image = book.images.named(id).is_some();
+    let group = book.groups.named(id);
     if !(figure || tabulation || claim || image || group.is_some() || book.declarations.contains_key(id)) {
         return None;
     }

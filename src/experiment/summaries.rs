@@ -1,12 +1,13 @@
 //! Summaries over the book's results: the axes they run along are there, open, and fit.
 
+use super::catalog::Catalog;
 use super::expression::{Expr, Fault, Node, Summary};
 use super::quantity::{INNER_AXES, axis_names, listed};
 use super::{Axis, Experiment, measure};
 use crate::diagnostic::did_you_mean;
 
 /// Everything that is wrong with the summaries in an expression.
-pub fn check(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
+pub fn check(expr: &Expr, experiments: &Catalog<Experiment>) -> Vec<Fault> {
     let mut faults: Vec<Fault> = expr.parts().into_iter().flat_map(|part| check(part, experiments)).collect();
     if let Node::Summary(summary, of) = &expr.node {
         faults.extend(check_summary(expr, summary, of, experiments));
@@ -14,7 +15,7 @@ pub fn check(expr: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
     faults
 }
 
-fn check_summary(expr: &Expr, summary: &Summary, of: &Expr, experiments: &[Experiment]) -> Vec<Fault> {
+fn check_summary(expr: &Expr, summary: &Summary, of: &Expr, experiments: &Catalog<Experiment>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let selections = of.selections();
     if selections.is_empty() {
@@ -22,7 +23,7 @@ fn check_summary(expr: &Expr, summary: &Summary, of: &Expr, experiments: &[Exper
     }
     for along in summary.axes() {
         for selection in &selections {
-            let Some(experiment) = experiments.iter().find(|e| e.id == selection.experiment) else { continue };
+            let Some(experiment) = experiments.named(&selection.experiment) else { continue };
             if let Some(filter) = selection.filters.iter().find(|f| f.axis == along.axis) {
                 let fault = Fault::new(filter.range.clone(), format!("`{}` is run along, and fixed here", along.axis));
                 faults.push(fault.hint("take it out of the selection"));

@@ -172,7 +172,7 @@ fn number(text: &str) -> Option<Subject> {
 }
 
 fn named(book: &Book, id: &str) -> Option<Subject> {
-    if let Some(figure) = book.figures.iter().find(|f| f.id == id) {
+    if let Some(figure) = book.figures.named(id) {
         let mut subject = Subject::new(Kind::Figure, id, Vec::new());
         match &figure.of {
             Shown::Dataset(dataset) => subject.dataset = Some(dataset.clone()),
@@ -182,11 +182,11 @@ fn named(book: &Book, id: &str) -> Option<Subject> {
         }
         return Some(subject);
     }
-    if let Some(table) = book.tables.iter().find(|t| t.id == id) {
+    if let Some(table) = book.tables.named(id) {
         let slice = Slice { experiment: table.of.clone(), filters: table.filters.clone() };
         return Some(Subject::new(Kind::Table, id, vec![slice]));
     }
-    if let Some(claim) = book.claims.iter().find(|c| c.id == id) {
+    if let Some(claim) = book.claims.named(id) {
         return Some(Subject::of_expression(Kind::Claim, id, &claim.holds.text, &claim.holds.expr));
     }
     let declaration = book.declarations.get(id)?;
