@@ -50,7 +50,7 @@ pub fn exp(x: f32) -> f32 {
     e * power(half) * power(n - half)
 }
 
-/// The natural logarithm, within 1 ulp; −∞ at 0 and NaN below.
+/// The natural logarithm, within 1.01 ulp; −∞ at 0 and NaN below.
 #[inline(always)]
 pub fn ln(x: f32) -> f32 {
     let subnormal = x < f32::MIN_POSITIVE;
