@@ -14,6 +14,7 @@ pub mod evaluate;
 mod group;
 mod holm;
 mod inference;
+mod power;
 mod sample;
 mod statistic;
 pub mod student;

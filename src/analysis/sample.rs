@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::power::{self, Power};
 use super::{Bounds, Estimate, Moment, evaluate, statistic};
 use crate::experiment::Value;
-use crate::experiment::expression::{Along, Binary, Expr, Function, Node, Selection, Statistic, Summary, Unary};
+use crate::experiment::expression::{
+    Along, Binary, Expr, Function, Node, PowerPart, Selection, Statistic, Summary, Unary,
+};
 use crate::run::{ExperimentResults, Results};
 
 /// What becomes of one value of each quantity.
@@ -145,6 +148,15 @@ impl Scene<'_> {
                 let place = |at: f64| if x.is_epoch() { at } else { libm::log10(at) };
                 let at: Vec<f64> = numbers(&at).into_iter().map(place).collect();
                 Quantity::map(move |y| statistic::mean_height(&at, y), along)
+            }
+            Summary::Power { x, part } => {
+                let (at, along) = self.along(x, of, fixed);
+                let at = numbers(&at);
+                let part: fn(&Power) -> f64 = match part {
+                    PowerPart::Exponent => |law| law.exponent,
+                    PowerPart::Limit => |law| law.limit,
+                };
+                Quantity::map(move |y| power::of(&at, y, part), along)
             }
             Summary::Rank { along, value } => {
                 let (at, along) = self.along(along, of, fixed);

@@ -64,7 +64,12 @@ fn check_values(
     let Axis { name, values } = axis;
     let fault = |message: String| Some(Fault::new(range.clone(), message));
     match summary {
-        Summary::Slope { .. } | Summary::Area { .. } if values.iter().any(|v| v.number().is_none_or(|x| x <= 0.0)) => {
+        Summary::Power { .. } if values.len() < 3 => {
+            fault(format!("`{name}` of `{}` has fewer than three values", experiment.id))
+        }
+        Summary::Slope { .. } | Summary::Area { .. } | Summary::Power { .. }
+            if values.iter().any(|v| v.number().is_none_or(|x| x <= 0.0)) =>
+        {
             fault(format!("`{name}` of `{}` is not all numbers above 0", experiment.id))
         }
         Summary::Slope { last, .. } if in_last(values.iter().filter_map(|v| v.number()), *last) < 2 => {

@@ -21,7 +21,7 @@ use std::ops::Range;
 
 use super::{Axis, Value};
 pub use grammar::parse;
-pub use summary::{Along, Statistic, Summary};
+pub use summary::{Along, PowerPart, Statistic, Summary};
 pub use tokens::canonical;
 
 /// A parsed expression with the ranges of text its parts stand at.

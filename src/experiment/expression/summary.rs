@@ -26,6 +26,13 @@ pub enum Summary {
         /// The axis, or `epoch`.
         x: Along,
     },
+    /// A part of the power law a·x^−b + c that the quantity follows best along an axis.
+    Power {
+        /// The axis.
+        x: Along,
+        /// Which part.
+        part: PowerPart,
+    },
     /// The place of one value of an axis when all are put in order by the quantity: 1 is the best, equals share theirs.
     Rank {
         /// The axis.
@@ -41,6 +48,15 @@ pub enum Summary {
         /// What the orders are compared over; `None` for the seeds.
         over: Option<Along>,
     },
+}
+
+/// A part of a power law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PowerPart {
+    /// b: how fast the quantity falls.
+    Exponent,
+    /// c: towards what it falls.
+    Limit,
 }
 
 /// An axis that a summary runs along, and where it is named.
@@ -79,6 +95,8 @@ const SUMMARIES: &[(&str, usize, &[&str])] = &[
     ("quantile", 2, &["over"]),
     ("slope", 1, &["x", "last"]),
     ("auc", 1, &["x"]),
+    ("exponent", 1, &["x"]),
+    ("limit", 1, &["x"]),
     ("rank", 1, &[]),
     ("tau", 1, &["along", "over"]),
 ];
@@ -114,6 +132,8 @@ pub(super) fn read(
         "quantile" => statistic(Statistic::Quantile(share(&second.expect("`quantile` takes two arguments"))?)),
         "slope" => Ok(Summary::Slope { x: options.required("x")?, last: options.decades()? }),
         "auc" => Ok(Summary::Area { x: options.required("x")? }),
+        "exponent" => Ok(Summary::Power { x: options.required("x")?, part: PowerPart::Exponent }),
+        "limit" => Ok(Summary::Power { x: options.required("x")?, part: PowerPart::Limit }),
         "rank" => options.ranked(),
         _ => Ok(Summary::Tau { along: options.required("along")?, over: options.along("over")? }),
     };
@@ -126,6 +146,7 @@ fn example(name: &str) -> String {
         "quantile" => "for example `quantile(scale[m=100].test_accuracy, 0.9)`".to_owned(),
         "slope" => "for example `slope(scale[model=svm].test_accuracy, x = m)`".to_owned(),
         "auc" => "for example `auc(scale[model=svm].test_accuracy, x = m)`".to_owned(),
+        "exponent" | "limit" => format!("for example `{name}(1 - scale[model=mlp].test_accuracy, x = m)`"),
         "rank" => "for example `rank(scale[m=100].test_accuracy, model = svm)`".to_owned(),
         "tau" => "for example `tau(scale[m=100].test_accuracy, along = model)`".to_owned(),
         _ => format!("for example `{name}(scale[model=svm].test_accuracy, over = m)`"),
@@ -210,7 +231,7 @@ impl Summary {
     pub fn axes(&self) -> Vec<&Along> {
         match self {
             Self::Statistic(_, over) => over.iter().collect(),
-            Self::Slope { x, .. } | Self::Area { x } => vec![x],
+            Self::Slope { x, .. } | Self::Area { x } | Self::Power { x, .. } => vec![x],
             Self::Rank { along, .. } => vec![along],
             Self::Tau { along, over } => [along].into_iter().chain(over).collect(),
         }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Binary, Expr, Fault, Function, Node, Statistic, Summary, Type, Unary};
+use super::{Binary, Expr, Fault, Function, Node, PowerPart, Statistic, Summary, Type, Unary};
 use crate::diagnostic::did_you_mean;
 use crate::experiment::measure::{self, Unit};
 
@@ -99,7 +99,10 @@ impl Expr {
             Node::Select(selection) => measure::find(&selection.measure).map_or(Unit::Plain, |m| m.unit),
             Node::Call(Function::EpochsTo | Function::StepsTo | Function::FlopsTo, _) => Unit::Count,
             Node::Call(Function::Ln | Function::Log10 | Function::Ratio, _) => Unit::Plain,
-            Node::Summary(Summary::Rank { .. } | Summary::Tau { .. }, _) => Unit::Plain,
+            Node::Summary(
+                Summary::Rank { .. } | Summary::Tau { .. } | Summary::Power { part: PowerPart::Exponent, .. },
+                _,
+            ) => Unit::Plain,
             Node::Summary(Summary::Slope { .. } | Summary::Statistic(Statistic::Sd, _), of) => match of.unit() {
                 Unit::Share => Unit::Points,
                 unit => unit,
