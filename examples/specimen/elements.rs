@@ -133,6 +133,7 @@ fn claim(id: &str, says: &str, verdict: Verdict) -> Claim {
         mean: Some(7.4),
         interval: Some([6.9, 7.9]),
         margin: 1.0,
+        margin_name: "margin".into(),
         claimed: Some(Side::Above),
     };
     let comparison = Comparison {

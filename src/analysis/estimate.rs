@@ -73,10 +73,14 @@ impl Estimate {
 
     /// As printed in a sentence or a cell: the digits its uncertainty allows, and the interval where there is one.
     pub fn print(&self, unit: Unit) -> String {
+        self.print_with(unit, sign(unit))
+    }
+
+    /// The same with another word behind it.
+    pub fn print_with(&self, unit: Unit, sign: &str) -> String {
         let Some(mean) = self.mean() else {
             return "—".to_owned();
         };
-        let sign = sign(unit);
         let scale = if matches!(unit, Unit::Share | Unit::Points) { 100.0 } else { 1.0 };
         match self.half_width() {
             Some(half) if half > 0.0 => {

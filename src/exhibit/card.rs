@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Show, words};
 use crate::experiment::{DeclarationKind, Experiment};
 use crate::plan::Origin;
-use crate::render::{Card, CardKind, Fact};
+use crate::render::{Card, CardKind, Fact, Words};
 use crate::store::Ending;
 
 /// The card of whatever has this id; `None` where it is hidden and not asked for.
-pub fn card(show: &Show<'_>, id: &str, asked: bool) -> Option<Card> {
+pub fn card(show: &Show<'_>, id: &str, asked: bool, said: &Words) -> Option<Card> {
     let declaration = show.book.declarations.get(id).filter(|d| asked || d.show)?;
     let kind = match declaration.kind {
         DeclarationKind::Dataset => CardKind::Dataset,
@@ -27,16 +27,16 @@ pub fn card(show: &Show<'_>, id: &str, asked: bool) -> Option<Card> {
     };
     match kind {
         CardKind::Dataset => {
-            card.facts = dataset_facts(show, id);
+            card.facts = dataset_facts(show, id, said);
             card.notes.extend(show.survey.absent.get(id).cloned());
         }
         CardKind::Model => {}
         CardKind::Experiment => {
             let experiment = show.book.experiment(id)?;
             card.facts = experiment_facts(experiment);
-            card.details = provenance(show, id);
-            card.details.extend(choices(show, experiment));
-            card.notes = notes(show, experiment);
+            card.details = provenance(show, id, said);
+            card.details.extend(choices(show, experiment, said));
+            card.notes = notes(show, experiment, said);
             card.command = Some(format!("labbook run {id}"));
         }
     }
@@ -59,7 +59,7 @@ fn experiment_facts(experiment: &Experiment) -> Vec<Fact> {
 }
 
 /// What was chosen on validation rows at each grid point: every candidate, and how many seeds took which.
-fn choices(show: &Show<'_>, experiment: &Experiment) -> Vec<Fact> {
+fn choices(show: &Show<'_>, experiment: &Experiment, said: &Words) -> Vec<Fact> {
     let Some(results) = show.results.experiment(&experiment.id) else { return Vec::new() };
     let mut facts = Vec::new();
     for (index, point) in experiment.points.iter().enumerate() {
@@ -72,53 +72,62 @@ fn choices(show: &Show<'_>, experiment: &Experiment) -> Vec<Fact> {
         let at: Vec<String> = point.at.iter().map(words::value).collect();
         let taken: Vec<String> = taken.into_iter().map(|(words, n)| format!("{words} ({n}×)")).collect();
         let tried = match tune.trials {
-            Some(trials) => format!("{trials} drawn from {}", tune.candidates.len()),
+            Some(trials) => said.say("{trials} drawn from {n}", &[("trials", &trials), ("n", &tune.candidates.len())]),
             None => tune.candidates.len().to_string(),
         };
-        facts.push(fact("chosen", format!("{}: {}, of {tried} tried by {}", at.join(", "), taken.join(", "), tune.by)));
+        let by = tune.by.to_string();
+        let parts: [(&str, &dyn std::fmt::Display); 4] =
+            [("at", &at.join(", ")), ("taken", &taken.join(", ")), ("tried", &tried), ("by", &by)];
+        facts.push(fact("chosen", said.say("{at}: {taken}, of {tried} tried by {by}", &parts)));
     }
     facts
 }
 
 /// What the reader must know of an experiment's runs.
-fn notes(show: &Show<'_>, experiment: &Experiment) -> Vec<String> {
+fn notes(show: &Show<'_>, experiment: &Experiment, said: &Words) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     let datasets: BTreeSet<&str> = experiment.points.iter().map(|p| p.work.dataset.as_str()).collect();
     let unknown = datasets.iter().filter(|d| !show.survey.known.contains_key(**d));
-    notes.extend(unknown.filter_map(|d| show.survey.absent.get(*d)).map(|why| format!("Not run: {why}.")));
-    notes.extend(of_record(show, &experiment.id));
+    notes.extend(
+        unknown.filter_map(|d| show.survey.absent.get(*d)).map(|why| said.say("Not run: {why}.", &[("why", why)])),
+    );
+    notes.extend(of_record(show, &experiment.id, said));
     if let Some(results) = show.results.experiment(&experiment.id) {
         let without: Vec<_> = results.records().filter(|r| r.2.ending != Ending::Finished).collect();
         if let Some((point, seed, record)) = without.first() {
             let axes = experiment.axes.iter().zip(&experiment.points[*point].at);
             let at: Vec<_> = axes.map(|(axis, value)| format!("{} = {value}", axis.name)).collect();
             let why = match &record.ending {
-                Ending::Diverged { epoch } => format!("diverged in epoch {epoch}"),
+                Ending::Diverged { epoch } => said.say("diverged in epoch {epoch}", &[("epoch", epoch)]),
                 Ending::Unfitted { reason } => reason.clone(),
                 Ending::Finished => String::new(),
             };
             let (count, at) = (without.len(), at.join(", "));
-            notes.push(format!("{count} runs ended without a result. The first, at {at}, seed {seed}: {why}."));
+            let parts: [(&str, &dyn std::fmt::Display); 4] =
+                [("n", &count), ("at", &at), ("seed", seed), ("why", &why)];
+            notes.push(said.say("{n} runs ended without a result. The first, at {at}, seed {seed}: {why}.", &parts));
         }
     }
     notes
 }
 
 /// Says that results were taken from the record because their data are not here; `None` where that is not so.
-pub fn of_record(show: &Show<'_>, experiment: &str) -> Option<String> {
+pub fn of_record(show: &Show<'_>, experiment: &str, said: &Words) -> Option<String> {
     let runs = show.plan.runs.iter().filter(|r| r.experiment.id == experiment && r.origin == Origin::Record);
     let absent: BTreeSet<&str> = runs
         .map(|run| run.point().work.dataset.as_str())
         .filter(|dataset| show.survey.absent.contains_key(*dataset))
         .collect();
     let named: Vec<_> = absent.into_iter().map(|dataset| format!("`{dataset}`")).collect();
-    let verb = if named.len() == 1 { "is" } else { "are" };
-    let said = format!("Results of record, not run for these pages: {} {verb} not here.", named.join(", "));
-    (!named.is_empty()).then_some(said)
+    let phrase = match named.len() {
+        1 => "Results of record, not run for these pages: {data} is not here.",
+        _ => "Results of record, not run for these pages: {data} are not here.",
+    };
+    (!named.is_empty()).then(|| said.say(phrase, &[("data", &named.join(said.comma()))]))
 }
 
 /// Where an experiment's results come from.
-pub fn provenance(show: &Show<'_>, id: &str) -> Vec<Fact> {
+pub fn provenance(show: &Show<'_>, id: &str, said: &Words) -> Vec<Fact> {
     let Some(experiment) = show.book.experiment(id) else { return Vec::new() };
     let runs: Vec<_> = show.plan.runs.iter().filter(|r| r.experiment.id == id).collect();
     let keys: BTreeSet<&str> = runs.iter().map(|r| r.key.as_str()).collect();
@@ -130,25 +139,26 @@ pub fn provenance(show: &Show<'_>, id: &str) -> Vec<Fact> {
     let mut facts = vec![Fact { link: None, ..fact("experiment", id) }];
     facts.extend(experiment_facts(experiment));
     let datasets: BTreeSet<&str> = experiment.points.iter().map(|p| p.work.dataset.as_str()).collect();
-    facts.extend(datasets.into_iter().flat_map(|d| dataset_facts(show, d)));
+    facts.extend(datasets.into_iter().flat_map(|d| dataset_facts(show, d, said)));
     facts.push(fact("versions", versions.into_iter().collect::<Vec<_>>().join("; ")));
     if !keys.is_empty() {
         let digest = hasher.finalize().to_hex();
-        facts.push(fact("keys", format!("{} distinct, together {}", keys.len(), &digest[..16])));
+        let parts: [(&str, &dyn std::fmt::Display); 2] = [("n", &keys.len()), ("digest", &&digest[..16])];
+        facts.push(fact("keys", said.say("{n} distinct, together {digest}", &parts)));
     }
     facts
 }
 
 /// What is known of a dataset.
-pub fn dataset_facts(show: &Show<'_>, id: &str) -> Vec<Fact> {
+pub fn dataset_facts(show: &Show<'_>, id: &str, said: &Words) -> Vec<Fact> {
     // Where a parameter of it is swept, only its variants are used; they share where they come from.
     let variant = || show.survey.known.iter().find(|(name, _)| name.starts_with(&format!("{id}["))).map(|(_, k)| k);
     let Some(known) = show.survey.known.get(id).or_else(variant) else {
-        return vec![fact("dataset", format!("{id} (not here)"))];
+        return vec![fact("dataset", format!("{id} ({})", said.word("absent")))];
     };
     vec![
         fact("dataset", id),
-        fact("origin", known.facts.origin.clone()),
+        fact("origin", words::origin(&known.facts.origin, said)),
         fact("licence", known.facts.licence.clone()),
         fact("digest", known.digest.chars().take(16).collect::<String>()),
     ]

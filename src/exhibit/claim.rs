@@ -1,24 +1,25 @@
 //! Judgements → claim boxes: the verdict, and what was tested with which result.
 
-use super::{Show, effect};
+use super::{Show, effect, words};
 use crate::analysis::claim::How;
 use crate::analysis::{Bounds, Comparison, Judgement, Verdict, estimate};
 use crate::audit;
 use crate::experiment::Claim;
 use crate::experiment::measure::Unit;
 use crate::ledger::{Ledger, Wording};
-use crate::render::{self, ColophonSection, Fact};
+use crate::render::{self, ColophonSection, Fact, Words};
 
 /// The box of a claim, with its sentence in the words of the page.
-pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement, ledger: &Ledger) -> render::Claim {
+pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement, ledger: &Ledger, words: &Words) -> render::Claim {
     let several = judgement.comparisons.len() > 1;
     let comparison = |comparison: &Comparison| {
-        let facts = of_comparison(comparison, claim.test.level);
-        let told: Vec<String> = facts.iter().map(|fact| format!("{} {}", fact.label, fact.value)).collect();
+        let facts = of_comparison(comparison, claim.test.level, words);
+        let told: Vec<String> =
+            facts.iter().map(|fact| format!("{} {}", words.word(&fact.label), fact.value)).collect();
         render::Comparison {
             text: several.then(|| comparison.text.trim().to_owned()),
             verdict: comparison.verdict,
-            picture: effect::picture(comparison, &claim.id, &told.join(", ")),
+            picture: effect::picture(comparison, &claim.id, &told.join(words.comma()), words),
             facts,
         }
     };
@@ -36,13 +37,15 @@ pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement, ledger: &Ledg
     }
 }
 
-/// What was tested with which result: each comparison, then the whole.
+/// What was tested with which result, in English: each comparison, then the whole.
 pub fn findings(claim: &Claim, judgement: &Judgement) -> Vec<Fact> {
+    // Phrases are English where no file of words says otherwise.
+    let words = &Words::default();
     let several = judgement.comparisons.len() > 1;
     let of_one = |comparison: &Comparison| {
         let named = format!("{}: {}", comparison.text.trim(), comparison.verdict);
         let name = several.then(|| fact("comparison", named));
-        name.into_iter().chain(of_comparison(comparison, claim.test.level)).collect::<Vec<_>>()
+        name.into_iter().chain(of_comparison(comparison, claim.test.level, words)).collect::<Vec<_>>()
     };
     let mut facts: Vec<Fact> = judgement.comparisons.iter().flat_map(of_one).collect();
     facts.extend(of_the_whole(judgement));
@@ -84,7 +87,7 @@ pub fn counted(verdicts: &[(String, Verdict)]) -> Option<String> {
 }
 
 /// The colophon's count of verdicts, with how they were reached.
-pub fn colophon(show: &Show<'_>) -> Option<ColophonSection> {
+pub fn colophon(show: &Show<'_>, words: &Words) -> Option<ColophonSection> {
     let test = show.book.config.claims;
     let count = |verdict: Verdict| show.judgements.iter().filter(|j| j.verdict == verdict).count();
     let mut facts: Vec<Fact> = Verdict::ALL.into_iter().map(|v| fact(v.word(), count(v).to_string())).collect();
@@ -94,8 +97,8 @@ pub fn colophon(show: &Show<'_>) -> Option<ColophonSection> {
         facts.push(fact("changed after recording", format!("{} ({})", changed.len(), changed.join(", "))));
     }
     facts.push(fact("level", percent(test.level)));
-    facts.push(fact("method", test.method.word()));
-    facts.push(fact("correction", test.correction.word()));
+    facts.push(fact("method", words.word(test.method.word())));
+    facts.push(fact("correction", words.word(test.correction.word())));
     (!show.judgements.is_empty()).then(|| ColophonSection {
         title: "What was claimed".into(),
         facts,
@@ -103,22 +106,25 @@ pub fn colophon(show: &Show<'_>) -> Option<ColophonSection> {
     })
 }
 
-fn of_comparison(comparison: &Comparison, level: f64) -> Vec<Fact> {
+fn of_comparison(comparison: &Comparison, level: f64, words: &Words) -> Vec<Fact> {
     let Comparison { effect, margin, unit, interval, p, n, bounded, how, .. } = comparison;
-    let sign = estimate::sign(*unit);
+    let sign = &words::sign(*unit, words);
     let print = |x: f64| estimate::beside(x, *interval, *unit);
     let mut facts = vec![
-        fact("effect", bounds(*effect, &print, sign)),
+        fact("effect", bounds(*effect, &print, sign, words)),
         fact("margin", format!("{} {}{sign}", comparison.sign(), as_written(*margin, *unit))),
     ];
     if let Some([low, high]) = interval.filter(|_| *how != How::Exact) {
-        let end = |x: f64| if x.is_finite() { print(x) } else { "no bound".to_owned() };
-        facts.push(fact("interval", format!("{}: {} to {}{sign}", percent(level), end(low), end(high))));
+        let end = |x: f64| if x.is_finite() { print(x) } else { words.word("no bound").to_owned() };
+        let interval = words.say("{low} to {high}", &[("low", &end(low)), ("high", &end(high))]);
+        facts.push(fact("interval", format!("{}: {interval}{sign}", percent(level))));
     }
-    let known = if *bounded == 0 { String::new() } else { format!("; of {bounded} only bounds are known") };
-    facts.push(fact("seeds", format!("{n}{known}")));
+    facts.push(match bounded {
+        0 => fact("seeds", n.to_string()),
+        _ => fact("seeds", words.say("{n}; of {bounded} only bounds are known", &[("n", n), ("bounded", bounded)])),
+    });
     facts.extend(p.filter(|_| is_tested(*how)).map(|p| fact("p", p_value(p))));
-    facts.push(fact("test", how.word()));
+    facts.push(fact("test", words.word(how.word())));
     facts
 }
 
@@ -134,14 +140,14 @@ fn is_tested(how: How) -> bool {
 }
 
 /// A number of which perhaps only bounds are known, in words.
-pub fn bounds(effect: Bounds, print: &dyn Fn(f64) -> String, sign: &str) -> String {
+pub fn bounds(effect: Bounds, print: &dyn Fn(f64) -> String, sign: &str, words: &Words) -> String {
     let Bounds { low, high } = effect;
     match (low.is_finite(), high.is_finite()) {
         (true, true) if low == high => format!("{}{sign}", print(low)),
-        (true, true) => format!("between {} and {}{sign}", print(low), print(high)),
-        (true, false) => format!("at least {}{sign}", print(low)),
-        (false, true) => format!("at most {}{sign}", print(high)),
-        (false, false) => "not known".to_owned(),
+        (true, true) => words.say("between {low} and {high}", &[("low", &print(low)), ("high", &(print(high) + sign))]),
+        (true, false) => words.say("at least {low}", &[("low", &(print(low) + sign))]),
+        (false, true) => words.say("at most {high}", &[("high", &(print(high) + sign))]),
+        (false, false) => words.word("not known").to_owned(),
     }
 }
 

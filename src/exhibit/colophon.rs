@@ -1,38 +1,42 @@
 //! The last page: what was run, on what, and how to run it again.
 
-use super::{Show, claim};
+use super::{Show, claim, words};
 use crate::plan::Run;
-use crate::render::{Cell, Colophon, ColophonSection, Fact, Grid};
+use crate::render::{Cell, Colophon, ColophonSection, Fact, Grid, Words};
 
-/// Makes the colophon of a book.
-pub fn colophon(show: &Show<'_>) -> Colophon {
-    let config = &show.book.config;
+/// What the first section says.
+const SAME_NUMBERS: &str = "The same command gives the same numbers at any number of threads and on every machine; \
+                            those of logistic regression agree at the printed precision.";
+
+/// Makes the colophon of a book in one of its languages.
+pub fn colophon(show: &Show<'_>, language: &str) -> Colophon {
+    let said = show.lexicon.of(language);
     let profile = show.book.profile.as_deref();
     let command = profile.map_or_else(|| "labbook build".to_owned(), |p| format!("labbook build --profile {p}"));
     let fact = |label: &str, value: String| Fact { label: label.to_owned(), value, link: None };
     let again = ColophonSection {
         title: "How to run it again".into(),
-        text: "The same command gives the same numbers at any number of threads and on every machine; those of logistic regression \
-               agree at the printed precision.".into(),
+        text: said.word(SAME_NUMBERS).to_owned(),
         facts: vec![
             fact("labbook", env!("CARGO_PKG_VERSION").to_owned()),
-            fact("profile", profile.unwrap_or("none").to_owned()),
+            fact("profile", profile.unwrap_or(said.word("none")).to_owned()),
         ],
         grid: None,
         command: Some(command),
     };
     let mut sections = vec![again];
-    sections.extend(claim::colophon(show));
-    sections.extend([experiments(show), datasets(show)]);
-    Colophon { language: config.languages[0].clone(), sections }
+    sections.extend(claim::colophon(show, said));
+    sections.extend([experiments(show, said), datasets(show, said)]);
+    Colophon { language: language.to_owned(), sections }
 }
 
 fn cell(text: impl Into<String>) -> Cell {
     Cell { text: text.into(), title: String::new() }
 }
 
-fn experiments(show: &Show<'_>) -> ColophonSection {
-    let header = ["Experiment", "Grid points", "Seeds", "Runs", "Operations counted"].map(str::to_owned).to_vec();
+fn experiments(show: &Show<'_>, said: &Words) -> ColophonSection {
+    let header = ["experiment", "grid points", "seeds", "runs", "operations counted"];
+    let header = header.map(|name| said.word(name).to_owned()).to_vec();
     let rows = show.book.experiments.iter().map(|experiment| {
         let runs: Vec<&Run<'_>> = show.plan.runs.iter().filter(|r| r.experiment.id == experiment.id).collect();
         let results = show.results.experiment(&experiment.id);
@@ -53,14 +57,14 @@ fn experiments(show: &Show<'_>) -> ColophonSection {
     }
 }
 
-fn datasets(show: &Show<'_>) -> ColophonSection {
-    let header = ["Dataset", "Origin", "Licence", "Digest"].map(str::to_owned).to_vec();
+fn datasets(show: &Show<'_>, said: &Words) -> ColophonSection {
+    let header = ["dataset", "origin", "licence", "digest"].map(|name| said.word(name).to_owned()).to_vec();
     let rows = show.book.datasets.keys().map(|id| match show.survey.known.get(id) {
         Some(known) => {
             let digest: String = known.digest.chars().take(16).collect();
-            vec![cell(id), cell(&known.facts.origin), cell(&known.facts.licence), cell(digest)]
+            vec![cell(id), cell(words::origin(&known.facts.origin, said)), cell(&known.facts.licence), cell(digest)]
         }
-        None => vec![cell(id), cell("not here"), cell("—"), cell("—")],
+        None => vec![cell(id), cell(said.word("absent")), cell("—"), cell("—")],
     });
     ColophonSection {
         title: "On what".into(),

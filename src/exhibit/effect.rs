@@ -5,23 +5,32 @@ use crate::analysis::{Bounds, Comparison, estimate};
 use crate::experiment::expression::Binary;
 use crate::experiment::measure::Unit;
 use crate::figure::{Effect, Side};
+use crate::render::Words;
 
 /// The picture of a comparison, as an `<svg>`; `None` where there are fewer than two seeds to show.
-pub fn picture(comparison: &Comparison, claim: &str, facts: &str) -> Option<String> {
-    (comparison.n >= 2).then(|| crate::figure::draw_effect(&effect(comparison, claim, facts)))
+pub fn picture(comparison: &Comparison, claim: &str, facts: &str, words: &Words) -> Option<String> {
+    (comparison.n >= 2).then(|| crate::figure::draw_effect(&effect(comparison, claim, facts, words)))
 }
 
-fn effect(comparison: &Comparison, claim: &str, facts: &str) -> Effect {
+fn effect(comparison: &Comparison, claim: &str, facts: &str, words: &Words) -> Effect {
     let Comparison { effect, margin, operator, unit, interval, how, by_seed, .. } = comparison;
     let scale = if matches!(unit, Unit::Share | Unit::Points) { 100.0 } else { 1.0 };
     let scaled = |bounds: &Bounds| [bounds.low * scale, bounds.high * scale];
-    let seed = |(seed, bounds): &(u64, Bounds)| (format!("seed {seed}: {}", said(*bounds, *unit)), scaled(bounds));
-    let told: Vec<String> = by_seed.iter().map(|(_, bounds)| said(*bounds, *unit)).collect();
-    let told = if told.is_empty() { String::new() } else { format!("; by seed: {}", told.join(", ")) };
+    let seed = |(seed, bounds): &(u64, Bounds)| {
+        let value = said(*bounds, *unit, words);
+        (words.say("seed {seed}: {value}", &[("seed", seed), ("value", &value)]), scaled(bounds))
+    };
+    let told: Vec<String> = by_seed.iter().map(|(_, bounds)| said(*bounds, *unit, words)).collect();
+    let told = if told.is_empty() {
+        String::new()
+    } else {
+        words.say("; by seed: {values}", &[("values", &told.join(words.comma()))])
+    };
     Effect {
-        title: format!("{claim}: the effect beside its margin"),
+        title: words.say("{claim}: the effect beside its margin", &[("claim", &claim)]),
         description: format!("{facts}{told}"),
-        axis: axis(*how, !by_seed.is_empty(), *unit),
+        axis: axis(*how, !by_seed.is_empty(), *unit, words),
+        margin_name: words.word("margin").to_owned(),
         seeds: by_seed.iter().map(seed).collect(),
         mean: effect.known().map(|mean| mean * scale),
         interval: interval.map(|ends| ends.map(|end| end * scale)),
@@ -34,19 +43,22 @@ fn effect(comparison: &Comparison, claim: &str, facts: &str) -> Effect {
     }
 }
 
-fn said(bounds: Bounds, unit: Unit) -> String {
+fn said(bounds: Bounds, unit: Unit, words: &Words) -> String {
     let print = |x: f64| estimate::beside(x, None, unit);
-    super::claim::bounds(bounds, &print, estimate::sign(unit))
+    super::claim::bounds(bounds, &print, &super::words::sign(unit, words), words)
 }
 
 /// What the axis counts.
-fn axis(how: How, by_seed: bool, unit: Unit) -> String {
-    let what = match how {
-        How::PairedT | How::WelchT | How::PairedBootstrap => "difference",
-        _ => "effect",
-    };
-    let each = if by_seed { " by seed" } else { "" };
-    let sign = estimate::sign(unit).trim();
+fn axis(how: How, by_seed: bool, unit: Unit, words: &Words) -> String {
+    let is_difference = matches!(how, How::PairedT | How::WelchT | How::PairedBootstrap);
+    let what = words.word(match (is_difference, by_seed) {
+        (true, true) => "difference by seed",
+        (true, false) => "difference",
+        (false, true) => "effect by seed",
+        (false, false) => "effect",
+    });
+    let sign = super::words::sign(unit, words);
+    let sign = sign.trim();
     let unit = if sign.is_empty() { String::new() } else { format!(", {sign}") };
-    format!("{what}{each}{unit}")
+    format!("{what}{unit}")
 }

@@ -31,7 +31,7 @@ use crate::lineage::subject::number_id;
 use crate::lineage::{self, Evidence, Kind};
 use crate::markdown::{self, Node};
 use crate::plan::Plan;
-use crate::render::{self, DataFiles, Drawing, Element, Fact, Lexicon, Output, Piece};
+use crate::render::{self, DataFiles, Drawing, Element, Fact, Lexicon, Output, Piece, Words};
 use crate::run::{Look, Results};
 use crate::survey::Survey;
 use cited::Cited;
@@ -116,7 +116,7 @@ pub fn exhibit(show: &Show<'_>) -> Exhibition {
         profile: show.book.profile.clone().filter(|p| p != "full"),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         chapters,
-        colophons: vec![colophon::colophon(show)],
+        colophons: config.languages.iter().map(|language| colophon::colophon(show, language)).collect(),
         works: cited.works.clone(),
         provenance,
     };
@@ -139,13 +139,15 @@ fn provenance_pages(show: &Show<'_>, cited: &Cited, files: &mut Files) -> Vec<re
     let Show { book, sources, plan, results, survey, ledger, judgements, .. } = *show;
     let evidence = Evidence::new(book, sources, plan, results, survey, ledger, judgements);
     let shown = &*files;
+    // These pages are there once, in the first language.
+    let words = show.lexicon.of(&book.config.languages[0]);
     let page = |subject: &lineage::Subject| {
         let mut maker = Maker { show, cited, files: Files::new() };
         let lineage = lineage::trace(subject, &evidence);
         let behind = maker.files_of(subject, shown);
         let (path, bytes) = provenance::record(&lineage);
         maker.file(path, bytes);
-        (provenance::page(&lineage, behind), maker.files)
+        (provenance::page(&lineage, behind, words), maker.files)
     };
     let made: Vec<_> = lineage::subject::all(book).par_iter().map(page).collect();
     let pages = made.into_iter().map(|(page, own)| {
@@ -169,7 +171,7 @@ impl Maker<'_> {
             match node {
                 Node::Event(event, _) => pieces.push(Piece::Event(event.clone())),
                 Node::Ref(reference) => pieces.push(Piece::Reference(reference.target.value.clone())),
-                Node::Val(val) => pieces.push(Piece::Value(self.value(&val.expression.value))),
+                Node::Val(val) => pieces.push(Piece::Value(self.value(&val.expression.value, &language))),
                 Node::Directive(index) => {
                     let directive = &chapter.directives[*index];
                     pieces.extend(self.element(directive, &language).map(|e| Piece::Element(Box::new(e))));
@@ -199,6 +201,7 @@ impl Maker<'_> {
         let asked = directive.kind.value == "show";
         let book = self.show.book;
         let place = directive.id.as_ref()?.span;
+        let words = self.show.lexicon.of(language);
         let restated = book.restatements.get(&place).cloned().unwrap_or_default();
         // What is part of another figure stands there.
         let is_part = book.groups.iter().any(|group| group.parts.iter().any(|part| part == id));
@@ -215,10 +218,10 @@ impl Maker<'_> {
         if let Some(place) = book.claims.place(id) {
             let (claim, judgement) = (&book.claims[place], &self.show.judgements[place]);
             let says = restated.says.as_ref().unwrap_or(&claim.says);
-            let shown = || claim::claim_box(claim, says, judgement, self.show.ledger);
+            let shown = || claim::claim_box(claim, says, judgement, self.show.ledger, words);
             return (asked || claim.show).then(|| Element::Claim(shown()));
         }
-        card::card(self.show, id, asked).map(Element::Card)
+        card::card(self.show, id, asked, words).map(Element::Card)
     }
 
     /// The figure or image of an id, in other words where it has them.
@@ -252,7 +255,7 @@ impl Maker<'_> {
             alt: figure.alt.clone(),
             data: numbers.grid(),
             files,
-            provenance: self.provenance(&figure.of),
+            provenance: self.provenance(&figure.of, language),
             command: Some(command(&figure.of)),
         }
     }
@@ -269,14 +272,15 @@ impl Maker<'_> {
             caption: table.caption.clone(),
             grid,
             files: self.keep(&table.id, &numbers),
-            notes: card::of_record(self.show, &table.of).into_iter().collect(),
-            provenance: self.provenance(&of),
+            notes: card::of_record(self.show, &table.of, words).into_iter().collect(),
+            provenance: self.provenance(&of, language),
             command: Some(command(&of)),
         }
     }
 
     /// A number in the prose. Its expression has been checked; what is not there is printed as a dash.
-    fn value(&self, text: &str) -> render::Value {
+    fn value(&self, text: &str, language: &str) -> render::Value {
+        let words = self.show.lexicon.of(language);
         let text = text.trim();
         let Ok(expr) = crate::experiment::expression::parse(text) else {
             return render::Value::default();
@@ -284,27 +288,35 @@ impl Maker<'_> {
         let estimate = crate::analysis::estimate_of(&expr, self.show.results);
         let left_out = self.show.book.left_out(&expr);
         let seeds = match (estimate.n(), estimate.missing) {
-            (0, _) if !left_out.is_empty() => format!("{} is {}", left_out.join(", "), self.not_in_profile()),
-            (0, _) => "no result".to_owned(),
-            _ if crate::analysis::is_gathered(&expr, self.show.results) => "one number for all seeds".to_owned(),
-            (1, _) => "one seed: its uncertainty is not known".to_owned(),
-            (n, 0) => format!("mean of {n} seeds and its 95 % interval"),
-            (n, missing) => format!("mean of {n} seeds and its 95 % interval; {missing} seeds have no value"),
+            (0, _) if !left_out.is_empty() => {
+                format!("{} {}", left_out.join(words.comma()), self.not_in_profile(words))
+            }
+            (0, _) => words.word("no result").to_owned(),
+            _ if crate::analysis::is_gathered(&expr, self.show.results) => {
+                words.word("one number for all seeds").to_owned()
+            }
+            (1, _) => words.word("one seed: its uncertainty is not known").to_owned(),
+            (n, 0) => words.say("mean of {n} seeds and its 95 % interval", &[("n", &n)]),
+            (n, missing) => {
+                let phrase = "mean of {n} seeds and its 95 % interval; {missing} seeds have no value";
+                words.say(phrase, &[("n", &n), ("missing", &missing)])
+            }
         };
         let target = expr.selections().first().map(|s| s.experiment.clone());
-        let of_record = target.as_ref().and_then(|id| card::of_record(self.show, id));
+        let of_record = target.as_ref().and_then(|id| card::of_record(self.show, id, words));
         let of_record = of_record.map_or_else(String::new, |note| format!(". {note}"));
         let title = format!("{text}: {seeds}{of_record}");
-        let mut printed = estimate.print(expr.unit());
+        let mut printed = estimate.print_with(expr.unit(), &words::sign(expr.unit(), words));
         if estimate.n() == 0 && !left_out.is_empty() {
-            printed = format!("{printed} ({})", self.not_in_profile());
+            printed = format!("{printed} ({})", self.not_in_profile(words));
         }
         render::Value { text: printed, title, target, id: number_id(text) }
     }
 
     /// Why a grid point that the book has is not there.
-    fn not_in_profile(&self) -> String {
-        format!("not in the profile `{}`", self.show.book.profile.as_deref().unwrap_or("full"))
+    fn not_in_profile(&self, words: &Words) -> String {
+        let profile = self.show.book.profile.as_deref().unwrap_or("full");
+        words.say("not in the profile `{profile}`", &[("profile", &profile)])
     }
 
     fn keep(&mut self, id: &str, numbers: &Numbers) -> DataFiles {
@@ -350,10 +362,11 @@ impl Maker<'_> {
         self.keep(id, &numbers)
     }
 
-    fn provenance(&self, of: &Subject) -> Vec<Fact> {
+    fn provenance(&self, of: &Subject, language: &str) -> Vec<Fact> {
+        let words = self.show.lexicon.of(language);
         match of {
-            Subject::Experiment(id) => card::provenance(self.show, id),
-            Subject::Dataset(id) => card::dataset_facts(self.show, id),
+            Subject::Experiment(id) => card::provenance(self.show, id, words),
+            Subject::Dataset(id) => card::dataset_facts(self.show, id, words),
         }
     }
 }
@@ -367,7 +380,7 @@ pub fn drawn(show: &Show<'_>, figure: &Figure, language: &str, width_px: u32) ->
             let dataset = show.book.experiment(id).map(|e| e.points[0].work.dataset.clone());
             let look = dataset.and_then(|d| show.looks.get(&d));
             let (mut chart, numbers) = chart::of_experiment(figure, results, look, words);
-            chart.notes.extend(card::of_record(show, id));
+            chart.notes.extend(card::of_record(show, id, words));
             (chart, numbers)
         }),
         Subject::Dataset(id) => show.looks.get(id).map(|look| chart::of_dataset(figure, look, words)),

@@ -8,25 +8,25 @@ use crate::analysis::{Worth, by_seed};
 use crate::experiment::Value;
 use crate::experiment::expression::{self, Expr};
 use crate::lineage::{Data, Declaration, Lineage, RunOrigin, Setting};
-use crate::render::{Cell, ColophonSection, DataFiles, Fact, Grid, Provenance};
+use crate::render::{Cell, ColophonSection, DataFiles, Fact, Grid, Provenance, Words};
 
 /// Runs listed on a page; the file for programs names them all.
 const LISTED: usize = 200;
 
 /// The page of a lineage; `files` hold the data behind it.
-pub fn page(lineage: &Lineage, files: DataFiles) -> Provenance {
+pub fn page(lineage: &Lineage, files: DataFiles, words: &Words) -> Provenance {
     let mut sections = Vec::new();
-    sections.extend(settings("Parameters", &lineage.parameters));
-    sections.extend(data(&lineage.datasets));
+    sections.extend(settings("Parameters", &lineage.parameters, words));
+    sections.extend(data(&lineage.datasets, words));
     sections.extend(lineage.rests_on.iter().map(declaration));
-    sections.extend(settings("All settings, defaults included", &lineage.settings));
-    sections.extend(runs(&lineage.runs));
+    sections.extend(settings("All settings, defaults included", &lineage.settings, words));
+    sections.extend(runs(&lineage.runs, words));
     Provenance {
         id: lineage.id.clone(),
         kind: lineage.kind.word().to_owned(),
         source: lineage.declaration.text.clone(),
         value: lineage.value.clone(),
-        facts: facts(lineage),
+        facts: facts(lineage, words),
         sections,
         record: record(lineage).0,
         files,
@@ -84,7 +84,7 @@ fn fact(label: &str, value: impl Into<String>) -> Fact {
     Fact { label: label.to_owned(), value: value.into(), link: None }
 }
 
-fn facts(lineage: &Lineage) -> Vec<Fact> {
+fn facts(lineage: &Lineage, words: &Words) -> Vec<Fact> {
     let places = std::iter::once(&lineage.declaration.place).chain(&lineage.also_at).filter(|place| !place.is_empty());
     let mut facts: Vec<Fact> = places.map(|place| fact("place", place)).collect();
     let list = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
@@ -95,7 +95,7 @@ fn facts(lineage: &Lineage) -> Vec<Fact> {
         facts.push(fact("versions", versions.join(", ")));
     }
     if lineage.former.is_some() {
-        facts.push(fact("changed after recording", "its present form was not fixed before its results"));
+        facts.push(fact("changed after recording", words.word("its present form was not fixed before its results")));
     }
     facts.push(fact("labbook", env!("CARGO_PKG_VERSION")));
     facts
@@ -105,23 +105,24 @@ fn cell(text: impl Into<String>) -> Cell {
     Cell { text: text.into(), title: String::new() }
 }
 
-fn settings(title: &str, settings: &[Setting]) -> Option<ColophonSection> {
+fn settings(title: &str, settings: &[Setting], words: &Words) -> Option<ColophonSection> {
     let rows = settings.iter().map(|s| vec![cell(&s.name), cell(s.values.join(", "))]);
-    let grid = Grid { header: vec!["name".to_owned(), "values".to_owned()], rows: rows.collect() };
+    let grid = Grid { header: header(["name", "values"], words), rows: rows.collect() };
     section(title, grid)
 }
 
 /// The datasets: one as facts, several as a table; those that are not here are named above it.
-fn data(datasets: &[Data]) -> Option<ColophonSection> {
+fn data(datasets: &[Data], words: &Words) -> Option<ColophonSection> {
     let section = ColophonSection { title: "Data".to_owned(), ..ColophonSection::default() };
     if let [data] = datasets {
-        return Some(ColophonSection { facts: data_facts(data), ..section });
+        return Some(ColophonSection { facts: data_facts(data, words), ..section });
     }
-    let header = ["dataset", "origin", "licence", "training", "test", "columns", "digest"].map(str::to_owned).to_vec();
+    let header = header(["dataset", "origin", "licence", "training", "test", "columns", "digest"], words);
     let rows = datasets.iter().filter(|data| data.absent.is_none()).map(|data| {
         let [train, test] = data.rows.map(|rows| rows.to_string());
         let columns = data.columns.to_string();
-        [&data.id, &data.origin, &data.licence, &train, &test, &columns, &data.digest].map(cell).to_vec()
+        let origin = super::words::origin(&data.origin, words).into_owned();
+        [&data.id, &origin, &data.licence, &train, &test, &columns, &data.digest].map(cell).to_vec()
     });
     let rows: Vec<_> = rows.collect();
     let absent = datasets.iter().filter_map(|data| Some(fact(&data.id, data.absent.as_ref()?)));
@@ -130,36 +131,47 @@ fn data(datasets: &[Data]) -> Option<ColophonSection> {
     (!datasets.is_empty()).then_some(ColophonSection { facts, grid, ..section })
 }
 
-fn data_facts(data: &Data) -> Vec<Fact> {
+fn data_facts(data: &Data, words: &Words) -> Vec<Fact> {
     match &data.absent {
         Some(why) => vec![fact("dataset", &data.id), fact("absent", why)],
         None => vec![
             fact("dataset", &data.id),
-            fact("origin", &data.origin),
+            fact("origin", super::words::origin(&data.origin, words)),
             fact("licence", &data.licence),
-            fact("rows", format!("{} for training, {} for the test", data.rows[0], data.rows[1])),
+            fact(
+                "rows",
+                words.say(
+                    "{train} for training, {test} for the test",
+                    &[("train", &data.rows[0]), ("test", &data.rows[1])],
+                ),
+            ),
             fact("columns", data.columns.to_string()),
             fact("digest", &data.digest),
         ],
     }
 }
 
-fn runs(runs: &[RunOrigin]) -> Option<ColophonSection> {
-    let header = ["run", "ended", "chosen", "key"].map(str::to_owned).to_vec();
+fn runs(runs: &[RunOrigin], words: &Words) -> Option<ColophonSection> {
+    let header = header(["run", "ended", "chosen", "key"], words);
     let rows = runs.iter().take(LISTED).map(|run| {
         let chosen: Vec<_> = run.chosen.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         vec![
             cell(format!("{}[{}]", run.experiment, run.name)),
-            cell(run.ending.as_deref().unwrap_or("no result")),
+            cell(run.ending.as_deref().unwrap_or(words.word("no result"))),
             cell(chosen.join(", ")),
             cell(&run.key),
         ]
     });
     let mut section = section("Runs", Grid { header, rows: rows.collect() })?;
     if runs.len() > LISTED {
-        section.text = format!("The first {LISTED} of {} runs; the file for programs names them all.", runs.len());
+        let phrase = "The first {n} of {all} runs; the file for programs names them all.";
+        section.text = words.say(phrase, &[("n", &LISTED), ("all", &runs.len())]);
     }
     Some(section)
+}
+
+fn header<const N: usize>(names: [&str; N], words: &Words) -> Vec<String> {
+    names.map(|name| words.word(name).to_owned()).to_vec()
 }
 
 fn section(title: &str, grid: Grid) -> Option<ColophonSection> {

@@ -36,7 +36,7 @@ pub fn of_experiment(table: &Table, results: &ExperimentResults, words: &Words) 
             let groups = group(results, &[&table.rows], filters);
             let records = groups.iter().filter(|g| g.at == side.at).flat_map(|g| &g.records);
             let estimate = Estimate::of(records.map(|r| evaluate::of_run(&quantity.expr, moment(filters, r))));
-            row.push(cell(&estimate, quantity.expr.unit()));
+            row.push(cell(&estimate, quantity.expr.unit(), words));
             let interval = estimate.half_width().zip(estimate.mean()).map(|(half, mean)| [mean - half, mean + half]);
             let mut kept = vec![Some(side.at[0].clone()), Some(Value::Text(name.clone()))];
             kept.push(estimate.mean().map(Value::Float));
@@ -57,13 +57,16 @@ fn moment<'r>(filters: &[Filter], record: &'r crate::store::Record) -> Moment<'r
     Moment { record, layer: fixed("layer"), epoch: fixed("epoch") }
 }
 
-fn cell(estimate: &Estimate, unit: Unit) -> Cell {
+fn cell(estimate: &Estimate, unit: Unit, words: &Words) -> Cell {
     let seeds = estimate.n() + estimate.missing;
     let title = match (estimate.n(), estimate.missing) {
-        (0, 0) => "not run".to_owned(),
-        (1, 0) => "one seed: its uncertainty is not known".to_owned(),
-        (n, 0) => format!("mean of {n} seeds and its 95 % interval"),
-        (n, _) => format!("{n} of {seeds} seeds have a value; mean and 95 % interval of those"),
+        (0, 0) => words.word("not run").to_owned(),
+        (1, 0) => words.word("one seed: its uncertainty is not known").to_owned(),
+        (n, 0) => words.say("mean of {n} seeds and its 95 % interval", &[("n", &n)]),
+        (n, _) => {
+            let phrase = "{n} of {seeds} seeds have a value; mean and 95 % interval of those";
+            words.say(phrase, &[("n", &n), ("seeds", &seeds)])
+        }
     };
-    Cell { text: estimate.print(unit), title }
+    Cell { text: estimate.print_with(unit, &self::words::sign(unit, words)), title }
 }

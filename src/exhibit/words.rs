@@ -1,8 +1,10 @@
 //! Names of axes and values as readers see them.
 
 use super::chart::quantity_title;
+use crate::analysis::estimate;
 use crate::experiment::Value;
 use crate::experiment::figure::Dimension;
+use crate::experiment::measure::Unit;
 use crate::render::Words;
 
 /// Titles of the axes that every reader should understand at once.
@@ -52,6 +54,22 @@ pub fn value(value: &Value) -> String {
             format!("{} × {}", items.len(), items[0])
         }
         other => other.to_string(),
+    }
+}
+
+/// What stands behind a number of a unit.
+pub fn sign(unit: Unit, words: &Words) -> String {
+    match unit {
+        Unit::Points => format!(" {}", words.word("points")),
+        other => estimate::sign(other).to_owned(),
+    }
+}
+
+/// Where a dataset is from: what a rule drew is said in the words of the page, all else as the source says it.
+pub fn origin<'a>(origin: &'a str, words: &Words) -> std::borrow::Cow<'a, str> {
+    match origin.strip_prefix("drawn by the rule ") {
+        Some(rule) => words.say("drawn by the rule {rule}", &[("rule", &rule)]).into(),
+        None => origin.into(),
     }
 }
 

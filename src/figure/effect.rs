@@ -51,6 +51,8 @@ pub struct Effect {
     pub interval: Option<[f64; 2]>,
     /// What it is compared with.
     pub margin: f64,
+    /// What that is called.
+    pub margin_name: String,
     /// The side of the margin that is claimed.
     pub claimed: Option<Side>,
 }
@@ -113,9 +115,9 @@ impl Strip<'_, '_> {
         self.page.group(&Group::class("margin").with("stroke-dasharray", "4 3"), || {
             self.line((at, top), (at, AXIS_AT), INK, HAIR_PX * 1.3);
         });
-        let half = width_px("margin", WORDS_PX) / 2.0;
+        let half = width_px(&effect.margin_name, WORDS_PX) / 2.0;
         let middle = at.clamp(half, WIDTH_PX - half);
-        self.page.text("margin", px(middle, MARGIN_AT), &words(WORDS_PX, MUTED, HPos::Center));
+        self.page.text(&effect.margin_name, px(middle, MARGIN_AT), &words(WORDS_PX, MUTED, HPos::Center));
     }
 
     fn draw_axis(&self, title: &str) {
@@ -203,6 +205,7 @@ mod tests {
             mean: Some(2.25),
             interval: Some([0.2, 4.3]),
             margin: 0.0,
+            margin_name: "margin".into(),
             claimed: Some(Side::Above),
         }
     }

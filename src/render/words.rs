@@ -128,6 +128,14 @@ impl Words {
         self.table.get(key).map_or(key, String::as_str)
     }
 
+    /// A phrase, such as `between {low} and {high}`, with what stands in its braces.
+    pub fn say(&self, phrase: &str, parts: &[(&str, &dyn std::fmt::Display)]) -> String {
+        let fill = |text: String, (name, part): &(&str, &dyn std::fmt::Display)| {
+            text.replace(&format!("{{{name}}}"), &part.to_string())
+        };
+        parts.iter().fold(self.word(phrase).to_owned(), fill)
+    }
+
     /// All of them, for the templates.
     pub fn table(&self) -> &BTreeMap<String, String> {
         &self.table
@@ -173,11 +181,21 @@ mod tests {
     }
 
     #[test]
-    fn chinese_has_every_word() {
-        let built_in = lexicon(&[]).unwrap();
-        let file: File = toml::from_str(BUILT_IN[1].1).unwrap();
-        let missing: Vec<_> = built_in.of("en").table.keys().filter(|key| !file.words.contains_key(*key)).collect();
-        assert!(missing.is_empty(), "{missing:?}");
+    fn the_files_of_words_have_the_same_keys_and_blanks() {
+        let [english, others @ ..] = BUILT_IN.map(|(_, text)| toml::from_str::<File>(text).unwrap());
+        let blanks = |text: &str| {
+            let mut blanks: Vec<String> =
+                text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
+            blanks.sort();
+            blanks
+        };
+        for other in others {
+            assert!(other.words.keys().eq(english.words.keys()));
+            assert!(other.numbered.keys().eq(english.numbered.keys()));
+            for (key, word) in &english.words {
+                assert_eq!(blanks(word), blanks(&other.words[key]), "{key}");
+            }
+        }
     }
 
     #[test]

@@ -31,3 +31,4 @@ mod same_bytes;
 mod schemas;
 mod serving;
 mod verify;
+mod words;
