@@ -263,16 +263,20 @@ impl Desk {
 /// What the book's own file says, or that of a book made for mdBook.
 fn configuration(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Result<Config, Error> {
     let names = ["labbook.toml", "book.toml"];
+    let named_by_folder = || -> Result<String, Error> {
+        let folder = files::real(root)?.unwrap_or_else(|| root.to_owned());
+        Ok(folder.file_name().unwrap_or_default().to_string_lossy().into_owned())
+    };
     let Some(name) = names.into_iter().find(|name| files::is_file(&root.join(name))) else {
-        return Err(Error::NoBook(root.to_owned()));
+        // A list of chapters is a book already.
+        let folders = ["chapters", "src", "."];
+        let listed = folders.into_iter().find(|folder| files::is_file(&root.join(folder).join(markdown::SUMMARY)));
+        let chapters = listed.ok_or_else(|| Error::NoBook(root.to_owned()))?.to_owned();
+        return Ok(Config { title: named_by_folder()?, chapters, ..Config::default() });
     };
     let file = sources.add(name, files::read_text(&root.join(name))?);
     Ok(match name {
-        "book.toml" => {
-            let folder = files::real(root)?.unwrap_or_else(|| root.to_owned());
-            let title = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            config::read_mdbook(file, &title, sources, diagnostics)
-        }
+        "book.toml" => config::read_mdbook(file, &named_by_folder()?, sources, diagnostics),
         _ => config::read(file, sources, diagnostics),
     })
 }

@@ -13,7 +13,7 @@ use super::summary::{self, Listed, Standing};
 use super::walk::relative_to;
 
 /// The order of chapters as mdBook writes it.
-const SUMMARY: &str = "SUMMARY.md";
+pub const SUMMARY: &str = "SUMMARY.md";
 
 /// A chapter's file, relative to the book's root.
 pub(super) struct Found {

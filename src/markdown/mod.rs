@@ -39,6 +39,7 @@ use crate::files;
 pub use cite::{Cite, CiteForm, CitedWork};
 pub use code::CodeInfo;
 pub use container::Container;
+pub use list::SUMMARY;
 pub use math::formula_faults;
 pub use quotes::Quotes;
 pub use summary::{Line, Standing};
