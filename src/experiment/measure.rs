@@ -62,6 +62,7 @@ pub const MEASURES: &[Measure] = &[
     at_end("test_calibration_error", "Test calibration error", Unit::Share),
     at_end("information_bound", "Information bound", Unit::Plain),
     by_layer("gradient_norm", "Gradient norm", Unit::Plain),
+    by_layer("gradient_check", "Relative error of the gradient", Unit::Plain),
     by_layer("saturated", "Saturated units", Unit::Share),
     by_layer("dead", "Dead units", Unit::Share),
     measure("steps", "Updates", Unit::Count),
@@ -86,7 +87,9 @@ pub fn range(name: &str) -> [f64; 2] {
     match find(name).map_or(Unit::Plain, |m| m.unit) {
         Unit::Share => [0.0, 1.0],
         Unit::Count | Unit::Seconds => [0.0, f64::INFINITY],
-        Unit::Plain | Unit::Points if falls(name) || matches!(name, "gradient_norm" | "information_bound") => {
+        Unit::Plain | Unit::Points
+            if falls(name) || matches!(name, "gradient_norm" | "gradient_check" | "information_bound") =>
+        {
             [0.0, f64::INFINITY]
         }
         Unit::Plain | Unit::Points => [f64::NEG_INFINITY, f64::INFINITY],

@@ -1,7 +1,7 @@
 //! `{model}` and the `train` of an experiment → a [`Model`].
 
 use super::{Model, NetModel, baseline, cnn};
-use crate::diagnostic::{Diagnostics, Sources, Span, Spanned};
+use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Span, Spanned};
 use crate::fields::{Entry, Fields, Table, Value};
 use crate::nets::{
     Activation, Cell, CnnSpec, EarlyStop, Init, Loss, MlpSpec, NetSpec, Norm, Optimizer, Outputs, RecurrentSpec,
@@ -127,6 +127,12 @@ pub fn read(table: &Table, train: &Table, diagnostics: &mut Diagnostics) -> Read
                 training.spec.clip.get_or_insert(RECURRENT_CLIP);
                 training.within.get_or_insert(SOLVED_WITHIN);
             }
+            if training.spec.gradient_check && !net.is_checkable() {
+                let at = train.get("gradient-check").map_or(train.span, |entry| entry.key.span);
+                let diagnostic = Diagnostic::error(at, "the gradient of this net cannot be checked by its losses");
+                let hint = "`gradient-check` is for an `mlp` without `dropout`, `norm` and `residual`";
+                fields.diagnostics().push(diagnostic.hint(hint));
+            }
             (train_keys, valid) = (training.keys, training.valid);
             let Training { spec: train, min_steps, task_loss, within, .. } = training;
             Model::Net(NetModel { net, train, min_steps, task_loss, within })
@@ -219,6 +225,7 @@ fn training(table: &Table, diagnostics: &mut Diagnostics) -> Training {
         early_stop: early_stop(&mut fields),
         clip: fields.float("clip").above(0.0).optional(),
         eval_every: small(&mut fields, "eval-every", default.eval_every),
+        gradient_check: fields.boolean("gradient-check").or(false),
     };
     let min_steps = fields.read("min-steps").at_least(1.0).optional();
     let valid = fields.float("valid").above(0.0).below(1.0).optional();

@@ -15,6 +15,7 @@
 //! | `test_loss`, `test_accuracy` | – | 0, every `eval_every`, last | over the test rows |
 //! | `valid_rmse`, `test_rmse` | – | as the losses | regression only, in place of the accuracy |
 //! | `gradient_norm` | all | as the test losses | L2 norm of the loss's gradient by the layer's weights; epoch 0: first mini-batch, before any update; later: mean over the epoch's steps |
+//! | `gradient_check` | all | 0, where asked for | relative difference between the length of the first gradient and the slope of the loss along it |
 //! | `saturated` | hidden | as the test losses | share of outputs at which the activation's slope is below 5 % of its largest |
 //! | `dead` | hidden, ReLU | as the test losses | share of units that are 0 on every row looked at |
 //! | `steps`, `flops` | – | as the training losses | updates made and operations spent so far |
@@ -26,6 +27,7 @@
 mod activation;
 mod checkpoint;
 mod cnn;
+mod gradient_check;
 mod loss;
 mod mlp;
 mod net;

@@ -66,6 +66,13 @@ impl History {
         }
     }
 
+    /// One relative error a layer, before the first update.
+    pub fn gradient_checks(&mut self, errors: &[f64]) {
+        for (layer, error) in (1..).zip(errors) {
+            self.push("gradient_check", Some(layer), 0, *error);
+        }
+    }
+
     /// Leaves of each measure what it was at epoch 0, at every `every` epochs and at the last: what is recorded of a
     /// training grows with its evaluations, not with its epochs. Validation rows keep what they were looked at for.
     pub fn thin(&mut self, every: u32, last: u32) {

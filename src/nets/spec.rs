@@ -118,6 +118,9 @@ pub struct TrainSpec {
     pub clip: Option<f64>,
     /// Epochs between evaluations on the test rows, at least 1.
     pub eval_every: u32,
+    /// Whether the first gradient is held against differences of the loss; left out of the canonical form where it is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gradient_check: bool,
 }
 
 /// What is minimised: a mean over the rows of a batch.
@@ -244,6 +247,7 @@ impl Default for TrainSpec {
             early_stop: None,
             clip: None,
             eval_every: 1,
+            gradient_check: false,
         }
     }
 }
@@ -295,6 +299,14 @@ impl NetSpec {
             Self::Recurrent(recurrent) => recurrent.check(setting),
             Self::Mlp(mlp) => mlp.check().map_err(str::to_owned),
         }
+    }
+}
+
+impl NetSpec {
+    /// Whether its training and its predictions compute the same, so that its gradient can be checked by its losses: dense
+    /// layers without dropout.
+    pub fn is_checkable(&self) -> bool {
+        matches!(self, Self::Mlp(spec) if spec.is_plain() && spec.dropout == 0.0)
     }
 }
 

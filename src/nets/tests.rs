@@ -480,3 +480,23 @@ fn specifications_are_written_in_kebab_case() {
         r#"[{"hidden":[70,33],"activation":"gelu","init":"he","dropout":0.2},{"loss":"softmax-cross-entropy","optimizer":{"adamw":{"beta1":0.9,"beta2":0.999,"epsilon":1e-8}},"lr":0.003,"weight-decay":0.01,"batch":64,"epochs":3,"schedule":{"warmup-cosine":{"epochs":1,"floor":0.1}},"early-stop":null,"clip":null,"eval-every":1}]"#
     );
 }
+
+/// What is left is rounding; to be asked changes no result.
+#[test]
+fn the_check_of_the_gradient_agrees_to_a_few_parts_in_a_thousand() {
+    let set = Set::classes(normal(64, 4, 1), 3, |r| (r % 3) as u32);
+    let rows = set.rows();
+    let spec = MlpSpec { hidden: vec![16, 16], activation: Activation::Tanh, ..MlpSpec::default() };
+    let train = TrainSpec { gradient_check: true, epochs: 2, batch: 32, ..TrainSpec::default() };
+    let parts = Parts { train: rows, valid: None, test: rows };
+    let fit = super::train(&spec.clone().into(), &train, &parts, 3, 1, &Unwatched).expect("nobody stops it");
+    for layer in 1..=3 {
+        let found = values(&fit, "gradient_check", Some(layer));
+        assert!(found.len() == 1 && found[0] < 2e-3, "{layer}: {found:?}");
+    }
+    let unchecked = TrainSpec { gradient_check: false, ..train.clone() };
+    let other = super::train(&spec.into(), &unchecked, &parts, 3, 1, &Unwatched).expect("nobody stops it");
+    assert_eq!(values(&fit, "train_loss", None), values(&other, "train_loss", None), "to check changes nothing else");
+    let key = |train: &TrainSpec| serde_json::to_string(train).expect("plain values");
+    assert!(!key(&unchecked).contains("check") && key(&train).contains("gradient-check"));
+}

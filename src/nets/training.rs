@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{self, Past};
+use super::gradient_check;
 use super::loss::Tally;
 use super::net::{Moment, Net, Site, build};
 use super::record::History;
@@ -75,6 +76,10 @@ pub(super) fn train(
     assert!(!parts.train.is_empty(), "a net is trained on at least one row");
     let mut training = Training::new(net, spec, parts, seed, team);
     if !training.resume(watch) {
+        if spec.gradient_check && net.is_checkable() {
+            let site = Site { setting, train: spec, batch: (spec.batch as usize).min(parts.train.len()), seed, team };
+            training.history.gradient_checks(&gradient_check::relative_errors(net, spec, &parts.train, site));
+        }
         training.evaluate(0);
     }
     let outcome = training.run(watch)?;
