@@ -44,6 +44,7 @@ pub fn element(id: &str) -> Element {
         "tbl-scale" => Element::Table(Table {
             id: id.to_owned(),
             caption: "Test accuracy in percent, mean ± half the 95 % interval over five seeds.".to_owned(),
+            cited: Vec::new(),
             grid: grid(),
             files: files(),
             notes: vec!["Diverged runs are left out of the mean of *large net* at *m* = 100.".to_owned()],
@@ -175,6 +176,7 @@ fn figure(id: &str) -> Figure {
         id: id.to_owned(),
         drawing: Drawing::Svg(svg()),
         caption: "Test accuracy against the number of labelled examples *m* (log scale). Lines: mean of five seeds; bands: 95 % intervals.".to_owned(),
+        cited: Vec::new(),
         alt: "All curves rise; the large net ends highest.".to_owned(),
         data: Some(grid()),
         files: files(),

@@ -22,7 +22,7 @@ use hayagriva::{
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, did_you_mean, nearest};
-use crate::markdown::{Chapter, Cite, CiteForm, CitedWork, Node};
+use crate::markdown::{Chapter, Cite, CiteForm, CitedWork, Node, caption_cites};
 use crate::render::{Citation, CitationPart, Work};
 
 pub use read::read;
@@ -100,11 +100,7 @@ impl Bibliography {
 
 /// Reports citations of what no file has, and citations in a book that names no file.
 pub fn check(of: Option<&Bibliography>, chapters: &[Chapter], sources: &Sources, diagnostics: &mut Diagnostics) {
-    let cites = chapters.iter().flat_map(|c| &c.nodes).filter_map(|node| match node {
-        Node::Cite(cite) => Some(cite),
-        _ => None,
-    });
-    for cite in cites {
+    for cite in chapters.iter().flat_map(cites_of) {
         let Some(bibliography) = of else {
             // Without a file of works, `@name` is the name of somebody somewhere.
             if cite.form == CiteForm::Bracketed {
@@ -134,6 +130,16 @@ pub fn check(of: Option<&Bibliography>, chapters: &[Chapter], sources: &Sources,
             diagnostics.push(Diagnostic::error(work.key.span, format!("the bibliography has no `{key}`")).hint(hint));
         }
     }
+}
+
+/// The citations of a chapter's prose and of the captions in it.
+fn cites_of(chapter: &Chapter) -> impl Iterator<Item = Cite> {
+    let prose = chapter.nodes.iter().filter_map(|node| match node {
+        Node::Cite(cite) => Some(cite.clone()),
+        _ => None,
+    });
+    let captions = chapter.directives.iter().flat_map(|directive| directive.captions());
+    prose.chain(captions.flat_map(|caption| caption_cites(&caption.value, caption.span)).map(|(_, cite)| cite))
 }
 
 /// A citation as its author wrote it.

@@ -231,7 +231,8 @@ impl Maker<'_> {
             return Some(self.figure(&restated.figure(figure), language, width_px));
         }
         let image = book.images.named(id)?;
-        Some(image::figure(&restated.image(image)))
+        let figure = image::figure(&restated.image(image));
+        Some(render::Figure { cited: self.cited.caption(language, &figure.caption), ..figure })
     }
 
     fn group(&mut self, group: &Group, restated: &Restatement, language: &str) -> render::Group {
@@ -239,8 +240,9 @@ impl Maker<'_> {
         // As wide as they stand, so that their letters are as large as elsewhere.
         let width_px = (WHOLE_PX / columns.max(1) as u32).clamp(LEAST_PX, WHOLE_PX);
         let parts = parts.iter().enumerate();
+        let cited = self.cited.caption(language, &caption);
         let parts = parts.filter_map(|(index, part)| self.figure_of(part, &restated.part(index), language, width_px));
-        render::Group { id, caption, columns, parts: parts.collect() }
+        render::Group { id, caption, cited, columns, parts: parts.collect() }
     }
 
     fn figure(&mut self, figure: &Figure, language: &str, width_px: u32) -> render::Figure {
@@ -252,6 +254,7 @@ impl Maker<'_> {
             id: figure.id.clone(),
             drawing: Drawing::Svg(svg),
             caption: figure.caption.clone(),
+            cited: self.cited.caption(language, &figure.caption),
             alt: figure.alt.clone(),
             data: numbers.grid(),
             files,
@@ -270,6 +273,7 @@ impl Maker<'_> {
         render::Table {
             id: table.id.clone(),
             caption: table.caption.clone(),
+            cited: self.cited.caption(language, &table.caption),
             grid,
             files: self.keep(&table.id, &numbers),
             notes: card::of_record(self.show, &table.of, words).into_iter().collect(),

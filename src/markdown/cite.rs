@@ -31,6 +31,19 @@ pub enum CiteForm {
     Prose,
 }
 
+impl Cite {
+    /// The same, found in a text that stands at `place`.
+    pub(super) fn moved(mut self, place: Span) -> Self {
+        let moved = |span: Span| {
+            let offset = |at: usize| (place.start + at).min(place.end.max(place.start));
+            Span::new(place.file, offset(span.start)..offset(span.end))
+        };
+        self.span = moved(self.span);
+        self.works.iter_mut().for_each(|work| work.key.span = moved(work.key.span));
+        self
+    }
+}
+
 /// The citation whose first `@` stands at `at`; it begins no earlier than `from` and ends no later than `end`.
 pub(super) fn at(source: &str, file: FileId, at: usize, from: usize, end: usize) -> Option<Cite> {
     let key = key(&source[at + 1..end])?;

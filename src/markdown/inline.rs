@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Tag};
+use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Span, Spanned, nearest};
 
-use super::{Node, Ref, Val, cite};
+use super::walk::options;
+use super::{Cite, Node, Ref, Val, cite};
 
 /// How `{val}` is written, for hints.
 const VAL_FORM: &str = "write {val}`scale[model=svm].test_accuracy`, the expression in backticks right after the brace";
@@ -133,6 +134,45 @@ impl Stretch<'_> {
             Some((Node::Ref(Ref { target, span }), span))
         })
     }
+}
+
+/// The citations of a caption: where in it each stands, and what it says. The caption stands at `place` in the book, where
+/// its text begins, if it is there as it is.
+pub fn caption_cites(caption: &str, place: Span) -> Vec<(Range<usize>, Cite)> {
+    // Hardly any caption cites.
+    if !caption.contains('@') {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (range, linked) in plain(caption) {
+        let stretch = Stretch { source: caption, file: place.file, range, linked };
+        let mut at = stretch.range.start;
+        while let Some((node, span)) = stretch.next_mark(at) {
+            at = span.end;
+            if let Node::Cite(cite) = node {
+                found.push((span.start..span.end, cite.moved(place)));
+            }
+        }
+    }
+    found
+}
+
+/// The stretches of a sentence that stand in it as they are, and whether each is within a link.
+fn plain(sentence: &str) -> Vec<(Range<usize>, bool)> {
+    let mut stretches: Vec<(Range<usize>, bool)> = Vec::new();
+    let mut links = 0;
+    for (event, range) in Parser::new_ext(sentence, options()).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => links += 1,
+            Event::End(TagEnd::Link | TagEnd::Image) => links -= 1,
+            Event::Text(text) if *text == sentence[range.clone()] => match stretches.last_mut() {
+                Some((last, _)) if last.end == range.start => last.end = range.end,
+                _ => stretches.push((range, links > 0)),
+            },
+            _ => {}
+        }
+    }
+    stretches
 }
 
 /// The reference that a link without words is: `[](#fig-scale)`, which ends at `span`.

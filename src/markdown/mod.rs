@@ -39,6 +39,7 @@ use crate::files;
 pub use cite::{Cite, CiteForm, CitedWork};
 pub use code::CodeInfo;
 pub use container::Container;
+pub use inline::caption_cites;
 pub use list::SUMMARY;
 pub use math::formula_faults;
 pub use quotes::Quotes;
@@ -327,6 +328,24 @@ fn report_unknown_language(slug: &str, file: FileId, diagnostics: &mut Diagnosti
 /// Where a text begins: after the byte order mark that some editors write.
 fn text_start(text: &str) -> usize {
     if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+impl Directive {
+    /// The captions in its body, with their places; none where the body is no TOML.
+    pub fn captions(&self) -> Vec<Spanned<String>> {
+        let Ok(table) = self.body.text.parse::<toml::Table>() else { return Vec::new() };
+        let texts = |value: &toml::Value| match value {
+            toml::Value::String(text) => vec![text.clone()],
+            toml::Value::Array(all) => all.iter().filter_map(|text| text.as_str().map(str::to_owned)).collect(),
+            _ => Vec::new(),
+        };
+        let captions = ["caption", "captions"].into_iter().filter_map(|key| table.get(key)).flat_map(texts);
+        let placed = |value: String| {
+            let at = self.body.text.find(&value);
+            Spanned { span: at.map_or(self.span, |at| self.body.span(at..at + value.len())), value }
+        };
+        captions.map(placed).collect()
+    }
 }
 
 impl Body {

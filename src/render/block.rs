@@ -9,8 +9,8 @@ use super::prose::Setting;
 use super::templates::Error;
 use super::words::Words;
 use super::{
-    Card, Claim, Comparison, DataFiles, Drawing, Element, Fact, Figure, Grid, Group, Raw, Table, address, html,
-    picture, tags,
+    CaptionCitation, Card, Claim, Comparison, DataFiles, Drawing, Element, Fact, Figure, Grid, Group, Raw, Table,
+    address, html, picture, tags, works,
 };
 
 /// The link from a page to a target.
@@ -23,7 +23,8 @@ pub fn href(page: &str, target: &Target) -> String {
     }
 }
 
-/// Writes one element as it stands on `page`. Its anchor is given to the first of several on one page.
+/// Writes one element as it stands on `page`. Its anchor is given to the first of several on one page; `citations` counts
+/// those of the page.
 ///
 /// # Errors
 /// If its template fails.
@@ -33,6 +34,7 @@ pub fn write(
     page: &str,
     element: &Element,
     anchors: &mut BTreeSet<String>,
+    citations: &mut usize,
 ) -> Result<String, Error> {
     let words = setting.words(language);
     let target = setting.atlas.find(language, element.id());
@@ -45,11 +47,28 @@ pub fn write(
         raw: setting.book.raw,
     };
     let templates = setting.templates;
+    let mut caption = |text: &str, cited: &[CaptionCitation]| {
+        let written = cited.iter().map(|CaptionCitation { at, citation }| {
+            *citations += 1;
+            (at.clone(), works::citation(setting, language, page, citation, *citations))
+        });
+        html::caption(text, setting.book.raw, &written.collect::<Vec<_>>())
+    };
     match element {
         Element::Card(card) => templates.fill("card.html", &CardContext::new(card, frame, page, words)),
-        Element::Figure(figure) => write_figure(setting, figure, frame, page, words, anchors),
-        Element::Group(group) => write_group(setting, language, group, frame, page, anchors),
-        Element::Table(table) => templates.fill("table.html", &TableContext::new(table, frame, page, words)),
+        Element::Figure(figure) => {
+            let caption = caption(&figure.caption, &figure.cited);
+            write_figure(setting, figure, caption, frame, page, words, anchors)
+        }
+        Element::Group(group) => {
+            let whole = caption(&group.caption, &group.cited);
+            let parts = group.parts.iter().map(|part| caption(&part.caption, &part.cited)).collect();
+            write_group(setting, language, group, (whole, parts), frame, page, anchors)
+        }
+        Element::Table(table) => {
+            let caption = caption(&table.caption, &table.cited);
+            templates.fill("table.html", &TableContext::new(table, caption, frame, page, words))
+        }
         Element::Claim(claim) => templates.fill("claim.html", &ClaimContext::new(claim, frame, page, words)),
     }
 }
@@ -57,6 +76,7 @@ pub fn write(
 fn write_figure(
     setting: Setting<'_>,
     figure: &Figure,
+    caption: String,
     frame: Frame<'_>,
     page: &str,
     words: &Words,
@@ -66,7 +86,7 @@ fn write_figure(
         Drawing::Svg(svg) => ("drawing", own_ids(svg.trim(), anchors)),
         Drawing::File(image) => ("picture", picture::write(image, &figure.alt, page, &setting.book.sizes)),
     };
-    setting.templates.fill("figure.html", &FigureContext::new(figure, kind, drawing, frame, page, words))
+    setting.templates.fill("figure.html", &FigureContext::new(figure, kind, drawing, caption, frame, page, words))
 }
 
 /// Figures side by side, each with its letter, under one caption.
@@ -74,12 +94,13 @@ fn write_group(
     setting: Setting<'_>,
     language: &str,
     group: &Group,
+    (caption, captions): (String, Vec<String>),
     frame: Frame<'_>,
     page: &str,
     anchors: &mut BTreeSet<String>,
 ) -> Result<String, Error> {
     let words = setting.words(language);
-    let parts = group.parts.iter().enumerate().map(|(index, part)| {
+    let parts = group.parts.iter().zip(captions).enumerate().map(|(index, (part, caption))| {
         let target = setting.atlas.find(language, &part.id);
         let here = target.filter(|target| target.page == page && anchors.insert(target.anchor.clone()));
         let frame = Frame {
@@ -89,10 +110,9 @@ fn write_group(
             lineage: setting.atlas.provenance(&part.id).map(|to| address::relative(page, to)),
             raw: setting.book.raw,
         };
-        write_figure(setting, part, frame, page, words, anchors)
+        write_figure(setting, part, caption, frame, page, words, anchors)
     });
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
-    let caption = html::inline(&group.caption, frame.raw);
     setting.templates.fill("figures.html", &GroupContext { frame, caption, columns: group.columns.max(1), parts })
 }
 
@@ -260,16 +280,16 @@ impl<'a> FigureContext<'a> {
         figure: &'a Figure,
         kind: &'static str,
         drawing: String,
+        caption: String,
         frame: Frame<'a>,
         page: &str,
         words: &'a Words,
     ) -> Self {
-        let raw = frame.raw;
         Self {
             frame,
             kind,
             drawing,
-            caption: html::inline(&figure.caption, raw),
+            caption,
             data: figure.data.as_ref().map(grid),
             files: files(&figure.files, page),
             provenance: facts(&figure.provenance, page, words),
@@ -279,11 +299,11 @@ impl<'a> FigureContext<'a> {
 }
 
 impl<'a> TableContext<'a> {
-    fn new(table: &'a Table, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
+    fn new(table: &'a Table, caption: String, frame: Frame<'a>, page: &str, words: &'a Words) -> Self {
         let raw = frame.raw;
         Self {
             frame,
-            caption: html::inline(&table.caption, raw),
+            caption,
             grid: grid(&table.grid),
             notes: table.notes.iter().map(|note| html::inline(note, raw)).collect(),
             files: files(&table.files, page),

@@ -1,5 +1,6 @@
 //! What a directive shows on the page: cards, figures, tables and claims, with every word and number already made.
 
+use super::CaptionCitation;
 use super::ColophonSection;
 pub use crate::analysis::Verdict;
 
@@ -86,6 +87,8 @@ pub struct Figure {
     pub drawing: Drawing,
     /// Markdown, one paragraph.
     pub caption: String,
+    /// The citations in it, in order.
+    pub cited: Vec<CaptionCitation>,
     /// What a reader who cannot see it must know.
     pub alt: String,
     /// The numbers behind it.
@@ -132,10 +135,27 @@ pub struct Group {
     pub id: String,
     /// Markdown, one paragraph.
     pub caption: String,
+    /// The citations in it, in order.
+    pub cited: Vec<CaptionCitation>,
     /// How many stand side by side where there is room.
     pub columns: usize,
     /// In order: the first is (a).
     pub parts: Vec<Figure>,
+}
+
+impl Element {
+    /// The citations in its captions, in the order in which they are read.
+    pub fn cited(&self) -> Vec<&CaptionCitation> {
+        match self {
+            Self::Figure(figure) => figure.cited.iter().collect(),
+            Self::Group(group) => {
+                let parts = group.parts.iter().flat_map(|part| &part.cited);
+                group.cited.iter().chain(parts).collect()
+            }
+            Self::Table(table) => table.cited.iter().collect(),
+            Self::Card(_) | Self::Claim(_) => Vec::new(),
+        }
+    }
 }
 
 impl Group {
@@ -163,6 +183,8 @@ pub struct Table {
     pub id: String,
     /// Markdown, one paragraph.
     pub caption: String,
+    /// The citations in it, in order.
+    pub cited: Vec<CaptionCitation>,
     /// What it shows.
     pub grid: Grid,
     /// The numbers behind it.

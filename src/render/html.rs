@@ -1,5 +1,7 @@
 //! Text → HTML: escaping, and Markdown that stands on its own (captions, notes, the colophon).
 
+use std::ops::Range;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html::push_html};
 
 use super::safe::{Aside, Raw};
@@ -33,21 +35,39 @@ pub fn text_of(html: &str) -> String {
 
 /// Markdown of one paragraph → HTML without the paragraph's own tags.
 pub fn inline(markdown: &str, raw: Raw) -> String {
-    let is_inside = |event: &Event| !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph));
-    let mut out = written(markdown, raw, is_inside);
+    let mut out = written(markdown, &mut Aside::new(raw, || markdown.to_owned()), is_inside);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// A caption with its citations, written as HTML, in place.
+pub fn caption(markdown: &str, raw: Raw, citations: &[(Range<usize>, String)]) -> String {
+    let mut aside = Aside::marking(raw, || markdown.to_owned());
+    let mut text = String::with_capacity(markdown.len());
+    let mut at = 0;
+    for (range, html) in citations {
+        text.push_str(&markdown[at..range.start]);
+        text.push_str(&aside.keep(html.clone()));
+        at = range.end;
+    }
+    text.push_str(&markdown[at..]);
+    let mut out = written(&text, &mut aside, is_inside);
     out.truncate(out.trim_end().len());
     out
 }
 
 /// Markdown → HTML.
 pub fn blocks(markdown: &str, raw: Raw) -> String {
-    written(markdown, raw, |_| true)
+    written(markdown, &mut Aside::new(raw, || markdown.to_owned()), |_| true)
+}
+
+fn is_inside(event: &Event) -> bool {
+    !matches!(event, Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph))
 }
 
 /// The events of Markdown that are wanted, as HTML.
-fn written(markdown: &str, raw: Raw, is_wanted: impl Fn(&Event) -> bool) -> String {
-    let mut aside = Aside::new(raw, || markdown.to_owned());
-    let events = parse(markdown, &mut aside).filter(is_wanted).collect();
+fn written(markdown: &str, aside: &mut Aside, is_wanted: impl Fn(&Event) -> bool) -> String {
+    let events = parse(markdown, aside).filter(is_wanted).collect();
     let mut out = String::new();
     push_html(&mut out, emphasis::marked(breaks::joined(events)).into_iter());
     aside.clean(out)

@@ -38,7 +38,7 @@ pub use picture::{Size, pictures, size};
 pub use safe::Raw;
 pub use templates::{Error, Templates};
 pub use words::{Lexicon, Words};
-pub use works::{Citation, CitationPart, Work, Works};
+pub use works::{CaptionCitation, Citation, CitationPart, Work, Works};
 
 use std::collections::BTreeMap;
 

@@ -284,6 +284,7 @@ impl Survey {
     }
 
     fn element(&mut self, element: &Element) {
+        element.cited().into_iter().for_each(|cited| self.citation(&cited.citation));
         match element {
             Element::Figure(figure) => self.numbered(&figure.id, "figure"),
             Element::Group(group) => self.group(group),

@@ -188,7 +188,8 @@ impl<'a> Writer<'a> {
                     image.dark.iter().for_each(|dark| self.need(dark.clone()));
                 }
                 let anchors = &mut self.anchors;
-                let html = block::write(self.setting, &self.chapter.language, &self.place.page, element, anchors)?;
+                let (language, page, count) = (&self.chapter.language, &self.place.page, &mut self.citations);
+                let html = block::write(self.setting, language, page, element, anchors, count)?;
                 let html = self.own.keep(html);
                 self.block(html);
             }

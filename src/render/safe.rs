@@ -26,16 +26,22 @@ pub enum Raw {
 /// HTML of our own that is kept aside while an author's is cleaned.
 #[derive(Debug)]
 pub(super) struct Aside {
-    /// `None` where nothing is to be cleaned.
+    /// What marks carry; `None` where there are none.
     key: Option<String>,
+    raw: Raw,
     kept: Vec<String>,
 }
 
 impl Aside {
     /// For a text of which `written` gives all that the author wrote.
     pub(super) fn new(raw: Raw, written: impl FnOnce() -> String) -> Self {
-        let key = (raw == Raw::Harmless).then(|| blake3::hash(written().as_bytes()).to_hex()[..32].to_owned());
-        Self { key, kept: Vec::new() }
+        if raw == Raw::Harmless { Self::marking(raw, written) } else { Self { key: None, raw, kept: Vec::new() } }
+    }
+
+    /// The same, with marks even where nothing is to be cleaned: Markdown makes nothing of them.
+    pub(super) fn marking(raw: Raw, written: impl FnOnce() -> String) -> Self {
+        let key = blake3::hash(written().as_bytes()).to_hex()[..32].to_owned();
+        Self { key: Some(key), raw, kept: Vec::new() }
     }
 
     /// What stands for `html`, of which every element is whole, until [`Aside::clean`].
@@ -48,7 +54,7 @@ impl Aside {
     /// A text without what the author may not do, and with what was kept.
     pub(super) fn clean(&self, html: String) -> String {
         let Some(key) = &self.key else { return html };
-        let clean = POLICY.clean(&html).to_string();
+        let clean = if self.raw == Raw::Harmless { POLICY.clean(&html).to_string() } else { html };
         let mut out = String::with_capacity(clean.len());
         let mut rest = clean.as_str();
         while let Some(start) = rest.find(MARK[0]) {

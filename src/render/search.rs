@@ -15,7 +15,7 @@ use crate::markdown::Container;
 
 use super::number::Place;
 use super::prose::Setting;
-use super::{Chapter, Element, Output, Piece, address, breaks, html, number, works};
+use super::{CaptionCitation, Chapter, Element, Output, Piece, address, breaks, html, number, works};
 
 /// Text in one file, about.
 const PART_BYTES: usize = 400_000;
@@ -182,16 +182,28 @@ impl<'a> Reader<'a> {
         let label = self.setting.atlas.find(&self.chapter.language, element.id()).map(|target| target.name(words));
         let says = match element {
             Element::Card(card) => card.source.clone(),
-            Element::Figure(figure) => figure.caption.clone(),
+            Element::Figure(figure) => said(&figure.caption, &figure.cited),
             Element::Group(group) => {
-                let parts = group.parts.iter().map(|part| part.caption.as_str());
-                std::iter::once(group.caption.as_str()).chain(parts).collect::<Vec<_>>().join(" ")
+                let parts = group.parts.iter().map(|part| said(&part.caption, &part.cited));
+                std::iter::once(said(&group.caption, &group.cited)).chain(parts).collect::<Vec<_>>().join(" ")
             }
-            Element::Table(table) => table.caption.clone(),
+            Element::Table(table) => said(&table.caption, &table.cited),
             Element::Claim(claim) => claim.says.clone(),
         };
         self.write(&format!(" {} {says} ", label.unwrap_or_default()));
     }
+}
+
+/// A caption with what its citations say.
+fn said(caption: &str, cited: &[CaptionCitation]) -> String {
+    let mut text = String::with_capacity(caption.len());
+    let mut at = 0;
+    for CaptionCitation { at: place, citation } in cited {
+        text.push_str(&caption[at..place.start]);
+        text.push_str(&html::text_of(&works::html_of(citation)));
+        at = place.end;
+    }
+    text + &caption[at..]
 }
 
 /// Text with every stretch of white space as one space.

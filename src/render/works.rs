@@ -1,5 +1,7 @@
 //! Works cited: their citations in the prose, and the list of them with the ways back.
 
+use std::ops::Range;
+
 use super::number::{self, CitationPlace};
 use super::prose::Setting;
 use super::{address, html};
@@ -23,6 +25,15 @@ pub enum CitationPart {
         /// HTML.
         html: String,
     },
+}
+
+/// A citation in a caption.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaptionCitation {
+    /// What the caption has in its place.
+    pub at: Range<usize>,
+    /// As the style writes it.
+    pub citation: Citation,
 }
 
 /// The works cited in one language, in the order of their list.
