@@ -72,6 +72,7 @@ fn learning_curves(purpose: &str, shift: f64) -> Vec<Line> {
             })
             .collect(),
         broken: Vec::new(),
+        fitted: Vec::new(),
     };
     MODELS.iter().enumerate().map(|(i, &model)| curve(i, model)).collect()
 }
@@ -101,6 +102,7 @@ fn epochs() -> Chart {
             })
             .collect(),
         broken: if last < 60 { vec![[last as f64, f64::INFINITY]] } else { Vec::new() },
+        fitted: Vec::new(),
     };
     let lines =
         vec![line("lr 0.001", 0.03, 60), line("lr 0.01", 0.08, 60), line("lr 0.1", 0.2, 60), line("lr 1", 0.1, 14)];
@@ -122,6 +124,7 @@ fn layers() -> Chart {
             })
             .collect(),
         broken: Vec::new(),
+        fitted: Vec::new(),
     };
     Chart {
         x: axis("Layer, from the input", Scale::Linear, Format::Whole),
@@ -333,6 +336,7 @@ fn many() -> Chart {
             .map(|x| Point { x: f64::from(x), y: (i as f64 + libm::sin(f64::from(x) + i as f64)).into() })
             .collect(),
         broken: Vec::new(),
+        fitted: Vec::new(),
     };
     chart("many", "Twenty series", Marks::Lines((0..20).map(line).collect()))
 }
@@ -340,7 +344,7 @@ fn many() -> Chart {
 fn empty() -> Chart {
     let point = |x: f64, y: f64| Point { x, y: y.into() };
     let line =
-        Line { name: "a".into(), points: vec![point(1.0, f64::NAN), point(2.0, f64::INFINITY)], broken: Vec::new() };
+        Line { name: "a".into(), points: vec![point(1.0, f64::NAN), point(2.0, f64::INFINITY)], ..Line::default() };
     Chart { y: axis("Loss", Scale::Log10, Format::Plain), ..chart("empty", "Nothing finite", Marks::Lines(vec![line])) }
 }
 

@@ -14,7 +14,7 @@ pub mod evaluate;
 mod group;
 mod holm;
 mod inference;
-mod power;
+pub mod power;
 mod sample;
 mod statistic;
 pub mod student;

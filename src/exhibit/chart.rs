@@ -222,6 +222,9 @@ fn notes(figure: &Figure, results: &ExperimentResults, words: &Words) -> Vec<Str
         };
         notes.push(note.replace("{n}", &seeds.to_string()));
     }
+    if figure.fit.is_some() {
+        notes.push(words.word("Dotted lines are power laws, a·x^−b + c, fitted to the means.").to_owned());
+    }
     let without = results.records().filter(|(_, _, r)| r.ending != Ending::Finished).count();
     if without > 0 {
         let note = words.word("{n} runs ended without a result: they diverged, or no fit was found.");

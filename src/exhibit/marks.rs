@@ -5,19 +5,23 @@ use ndarray::Array2;
 use super::chart::{Part, quantity_title, split};
 use super::numbers::Numbers;
 use super::words;
-use crate::analysis::{Estimate, Moment, evaluate, group};
+use crate::analysis::{Estimate, Moment, evaluate, group, power};
 use crate::experiment::Value;
-use crate::experiment::figure::{Dimension, Figure, Plot, Scale};
+use crate::experiment::figure::{Curve, Dimension, Figure, Plot, Scale};
 use crate::experiment::measure::Unit;
 use crate::figure::{
     self, Bars, Boundary, Boxes, Cloud, Confusion, Format, Heat, Histogram, Line, Marks, Passage, Point, Sample,
 };
+use crate::numerics::real;
 use crate::render::Words;
 use crate::run::{ExperimentResults, Look};
 use crate::store::{Ending, Group, Record};
 
 /// Rows of the dataset drawn over a decision boundary.
 const SAMPLES: usize = 240;
+
+/// Points of a fitted curve.
+const FITTED: usize = 48;
 
 /// A figure, the results it shows, and the numbers gathered so far.
 pub(super) struct View<'a> {
@@ -145,6 +149,9 @@ impl<'a> View<'a> {
                 self.keep(&self.shown(facet, series), words::number(x), &estimate);
                 line.points.push(Point { x, y: self.drawn(&estimate) });
             }
+        }
+        if let Some(Curve::Power) = self.figure.fit {
+            line.fitted = power_law(&line.points);
         }
         line
     }
@@ -367,4 +374,12 @@ impl<'a> View<'a> {
             rows.map(|(row, class)| Sample { at: [f64::from(row[0]), f64::from(row[1])], class: *class }).collect();
         Boundary { classes: record.classes.clone(), x: field.x, y: field.y, grid, samples }
     }
+}
+
+/// The power law through the means of a curve, at places evenly along a logarithmic axis; none where there is no law.
+fn power_law(points: &[Point]) -> Vec<[f64; 2]> {
+    let (x, y): (Vec<f64>, Vec<f64>) = points.iter().map(|point| (point.x, point.y.value)).unzip();
+    let (Some(law), Some(first), Some(last)) = (power::fit(&x, &y), x.first(), x.last()) else { return Vec::new() };
+    let place = |i: usize| first * real::pow(last / first, i as f64 / (FITTED - 1) as f64);
+    (0..FITTED).map(place).map(|x| [x, law.factor * real::pow(x, -law.exponent) + law.limit]).collect()
 }

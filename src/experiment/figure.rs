@@ -30,6 +30,8 @@ pub struct Figure {
     pub filters: Vec<Filter>,
     /// What band or whiskers show.
     pub band: Band,
+    /// What is fitted to the means of each curve and drawn with it.
+    pub fit: Option<Curve>,
     /// Scales, titles and limits of the two axes.
     pub axes: [AxisStyle; 2],
     /// Lines and words added to the plot.
@@ -183,6 +185,16 @@ pub enum Band {
 /// The names of the bands.
 pub const BANDS: &[(&str, Band)] =
     &[("none", Band::None), ("sd", Band::Sd), ("ci95", Band::Ci95), ("range", Band::Range)];
+
+/// What can be fitted to a curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Curve {
+    /// a·x^−b + c.
+    Power,
+}
+
+/// The names of what can be fitted.
+pub const FITS: &[(&str, Curve)] = &[("power", Curve::Power)];
 
 /// How one axis is drawn.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -3,8 +3,8 @@
 use super::catalog::Catalog;
 use super::expression::Type;
 use super::figure::{
-    AxisStyle, BANDS, Band, Columns, Dimension, Figure, Filter, Note, PLOTS, Plot, Quantity, SCALES, Scale, Subject,
-    Table as Tabulation,
+    AxisStyle, BANDS, Band, Columns, Dimension, FITS, Figure, Filter, Note, PLOTS, Plot, Quantity, SCALES, Scale,
+    Subject, Table as Tabulation,
 };
 use super::quantity::{self, INNER_AXES, axis_names, quantity};
 use super::{Experiment, plain};
@@ -48,6 +48,7 @@ pub fn figure(id: &str, table: &Table, shown: &Shown<'_>, diagnostics: &mut Diag
         facet: axis("facet", &mut fields, experiment),
         filters: filters(table, &mut fields, experiment),
         band: fields.one_of("band", BANDS).or(Band::Ci95),
+        fit: fields.one_of("fit", FITS).optional(),
         axes: [style("x", &mut fields), style("y", &mut fields)],
         notes: notes(&mut fields),
         value_scale: fields.one_of("value-scale", SCALES).optional(),
@@ -305,6 +306,11 @@ fn check_shape(figure: &Figure, experiment: &Experiment, fields: &mut Fields<'_>
         let diagnostic =
             Diagnostic::error(fields.place("y"), "a heat map needs an axis as `y` and a measure as `value`");
         fields.diagnostics().push(diagnostic);
+    }
+    let runs_over_numbers = figure.plot == Plot::Line && is_axis(&figure.x);
+    if figure.fit.is_some() && !runs_over_numbers {
+        let diagnostic = Diagnostic::error(fields.place("fit"), "a law is fitted to a line over an axis of numbers");
+        fields.diagnostics().push(diagnostic.hint("with `plot = \"line\"` and `x = \"m\"`, say"));
     }
     let grouped = experiment.points.iter().any(|point| point.work.calibration.is_some());
     if figure.plot == Plot::Reliability && !grouped {

@@ -154,6 +154,8 @@ pub struct Line {
     pub points: Vec<Point>,
     /// Where runs broke off (diverged): drawn as crosses, at the panel's edge where y is not finite.
     pub broken: Vec<[f64; 2]>,
+    /// A curve fitted to the points, from left to right; empty where none is.
+    pub fitted: Vec<[f64; 2]>,
 }
 
 /// One point of a curve.

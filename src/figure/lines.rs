@@ -42,11 +42,25 @@ pub(super) fn draw(frame: &Frame<'_, '_>, chart: &Chart, series: &Series, lines:
                     }
                 }
             });
+            draw_fitted(frame, line, color);
             draw_markers(frame, chart, &line.name, runs, color);
             let last = runs.last().and_then(|run| run.last()).map(|placed| placed.middle);
             line.broken.iter().for_each(|&at| draw_cross(frame, at, last, color));
         });
     }
+}
+
+/// The curve that was fitted to a line.
+fn draw_fitted(frame: &Frame<'_, '_>, line: &Line, color: Color) {
+    if line.fitted.is_empty() {
+        return;
+    }
+    let places: Vec<Place> = line.fitted.iter().filter_map(|&[x, y]| frame.place(x, y)).collect();
+    frame.page.group(&Group::class("fitted").with("stroke-dasharray", "2 4"), || {
+        for piece in clip::curve(&places, frame.bounds()) {
+            frame.plot.path(piece, color, HAIR_PX * 1.5);
+        }
+    });
 }
 
 /// The stretches of a line between points that have no place.

@@ -39,7 +39,7 @@ fn of(marks: Marks) -> Chart {
 
 fn line(name: &str, points: &[[f64; 2]]) -> Line {
     let points = points.iter().map(|&[x, y]| Point { x, y: y.into() }).collect();
-    Line { name: name.into(), points, broken: Vec::new() }
+    Line { name: name.into(), points, ..Line::default() }
 }
 
 fn count(svg: &str, part: &str) -> usize {
@@ -61,6 +61,18 @@ fn lines_have_bands_markers_and_names() {
     assert_eq!(count(&svg, "Z\" fill=\"var(--fig-1, #2c6bd8)\" fill-opacity=\"0.16\""), 1, "one band");
     assert!(svg.contains(">net &lt;a&gt;</text>") && !svg.contains("class=\"legend\""), "named at their ends");
     assert!(svg.contains("<title>net &lt;a&gt;, x 2: 0.7 [0.6, 0.8]</title>"));
+}
+
+#[test]
+fn a_fitted_curve_and_a_segment_are_drawn_dashed_and_only_where_there_are_some() {
+    let mut fitted = line("a", &[[1.0, 3.0], [2.0, 2.0]]);
+    fitted.fitted = vec![[1.0, 3.1], [1.5, 2.4], [2.0, 1.9]];
+    let mut chart = of(Marks::Lines(vec![fitted, line("b", &[[1.0, 1.0], [2.0, 2.0]])]));
+    let segment = Place::Segment([[1.0, 1.0], [2.0, 2.0]]);
+    chart.panels[0].annotations = vec![Annotation { place: segment, label: String::new() }];
+    let svg = drawn(&chart);
+    assert_eq!((count(&svg, "class=\"fitted\""), count(&svg, "stroke-dasharray=\"2 4\"")), (1, 1));
+    assert_eq!(count(&svg, "stroke-dasharray=\"4 3\""), 1, "the segment");
 }
 
 #[test]
@@ -223,7 +235,8 @@ fn marks() -> impl Strategy<Value = Marks> {
     });
     let points = prop::collection::vec((number(), estimate.clone()).prop_map(|(x, y)| Point { x, y }), 0..12);
     let broken = prop::collection::vec([number(), number()], 0..2);
-    let line = (text(), points, broken).prop_map(|(name, points, broken)| Line { name, points, broken });
+    let line =
+        (text(), points, broken).prop_map(|(name, points, broken)| Line { name, points, broken, fitted: Vec::new() });
     let matrix = (0..5usize, 0..5usize, values())
         .prop_map(|(r, c, v)| Array2::from_shape_fn((r, c), |(i, j)| v.get(i * c + j).copied().unwrap_or(1.0)));
     let bar_series = prop::collection::vec((text(), prop::collection::vec(estimate, 0..5)), 0..4);

@@ -212,6 +212,8 @@ pub struct Figure {
     r#where: Option<BTreeMap<String, Json>>,
     /// What band or whiskers show.
     band: Option<BandName>,
+    /// What is fitted to the means of each curve: `"power"`.
+    fit: Option<String>,
     /// The scale of the horizontal axis.
     x_scale: Option<ScaleName>,
     /// The scale of the vertical axis.

@@ -187,3 +187,19 @@ fn probabilities_are_held_against_what_happened_where_asked() {
     book.replace("chapters/01-case.md", "calibration = 5\n", "");
     book.run(&["check"]).says(1, &["`e` does not ask for groups", "write `calibration = 10` into the experiment"]);
 }
+
+#[test]
+fn a_power_law_is_fitted_to_a_line_and_to_nothing_else() {
+    let chapter = "# A\n```{experiment} e\ndataset = \"moons\"\nmodels = [\"knn\"]\nsweep = { m = [20, 60, 200, 600] }\nseeds = 3\n```\n\
+                   ```{figure} fig-e\nof = \"e\"\nplot = \"line\"\nx = \"m\"\ny = \"1 - test_accuracy\"\nfit = \"power\"\n\
+                   caption = \"Errors.\"\nalt = \"A curve.\"\n```\n\
+                   It falls with {val}`exponent(1 - e.test_accuracy, x=m)` to {val}`limit(1 - e.test_accuracy, x=m)`.\n";
+    let book = Book::chapter(chapter);
+    book.succeed(&["build"]);
+    let page = book.text("output/01-case.html");
+    assert!(page.contains("class=\"fitted\"") && page.contains("Dotted lines are power laws"));
+    book.replace("chapters/01-case.md", "plot = \"line\"", "plot = \"bar\"");
+    book.run(&["check"]).says(1, &["a law is fitted to a line over an axis of numbers"]);
+    book.replace("chapters/01-case.md", "m = [20, 60, 200, 600]", "m = [20, 60]");
+    book.run(&["check"]).says(1, &["`m` of `e` has fewer than three values"]);
+}
