@@ -109,6 +109,15 @@ impl Lexicon {
                 let message = format!("the interface has no word `{key}`");
                 return Err(Error { template, line: line.map(|l| l + 1), message });
             }
+            let strange = |(key, word): &(&String, &String)| {
+                let known = base.table.get(*key).map_or_else(Vec::new, |word| blanks(word));
+                blanks(word).into_iter().find(|blank| !known.contains(blank)).map(str::to_owned)
+            };
+            if let Some((key, blank)) = file.words.iter().find_map(|entry| Some((entry.0, strange(&entry)?))) {
+                let line = text.lines().position(|line| line.contains(&format!("{{{blank}}}")));
+                let message = format!("nothing is filled in for `{{{blank}}}` in `{key}`");
+                return Err(Error { template, line: line.map(|l| l + 1), message });
+            }
         }
         let mut words = base.unwrap_or_default();
         words.comma = file.comma.unwrap_or(words.comma);
@@ -168,6 +177,13 @@ impl Words {
     }
 }
 
+/// The names of what is filled in.
+fn blanks(phrase: &str) -> Vec<&str> {
+    let mut blanks: Vec<&str> = phrase.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+    blanks.sort_unstable();
+    blanks
+}
+
 fn primary(language: &str) -> &str {
     language.split(['-', '_']).next().unwrap_or(language)
 }
@@ -183,12 +199,6 @@ mod tests {
     #[test]
     fn the_files_of_words_have_the_same_keys_and_blanks() {
         let [english, others @ ..] = BUILT_IN.map(|(_, text)| toml::from_str::<File>(text).unwrap());
-        let blanks = |text: &str| {
-            let mut blanks: Vec<String> =
-                text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect();
-            blanks.sort();
-            blanks
-        };
         for other in others {
             assert!(other.words.keys().eq(english.words.keys()));
             assert!(other.numbered.keys().eq(english.numbered.keys()));
@@ -215,6 +225,10 @@ mod tests {
     fn a_mistake_in_a_file_of_words_has_its_place() {
         let check = |text, expected: &str| assert_eq!(lexicon(&[("de", text)]).unwrap_err(), expected);
         check("[words]\nnexxt = \"Weiter\"", "templates/words-de.toml:2: the interface has no word `nexxt`");
+        check(
+            "[words]\n\"{low} to {high}\" = \"{low} bis {hoch}\"",
+            "templates/words-de.toml:2: nothing is filled in for `{hoch}` in `{low} to {high}`",
+        );
         check("name = 3", "templates/words-de.toml:1: invalid type: integer `3`, expected a string");
     }
 
