@@ -74,16 +74,19 @@ pub(super) fn train(
         panic!("{why}");
     }
     assert!(!parts.train.is_empty(), "a net is trained on at least one row");
-    let mut training = Training::new(net, spec, parts, seed, team);
-    if !training.resume(watch) {
-        if spec.gradient_check && net.is_checkable() {
-            let site = Site { setting, train: spec, batch: (spec.batch as usize).min(parts.train.len()), seed, team };
-            training.history.gradient_checks(&gradient_check::relative_errors(net, spec, &parts.train, site));
+    team.enter(|| {
+        let mut training = Training::new(net, spec, parts, seed, team);
+        if !training.resume(watch) {
+            if spec.gradient_check && net.is_checkable() {
+                let batch = (spec.batch as usize).min(parts.train.len());
+                let site = Site { setting, train: spec, batch, seed, team };
+                training.history.gradient_checks(&gradient_check::relative_errors(net, spec, &parts.train, site));
+            }
+            training.evaluate(0);
         }
-        training.evaluate(0);
-    }
-    let outcome = training.run(watch)?;
-    Some(training.finish(outcome))
+        let outcome = training.run(watch)?;
+        Some(training.finish(outcome))
+    })
 }
 
 impl<'a> Training<'a> {

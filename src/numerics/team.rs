@@ -35,6 +35,15 @@ impl Team {
         self.pool.as_ref().map_or(1, rayon::ThreadPool::current_num_threads)
     }
 
+    /// Does `work` on a thread of the team: what is divided from there needs nobody to be called from outside, which takes
+    /// longer than a small product.
+    pub fn enter<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
     /// Does `work` on `share`, which is of `items` items, cut into one part a thread.
     pub fn divide<S: Share>(&self, items: usize, share: S, work: impl Fn(S) + Sync) {
         match &self.pool {
