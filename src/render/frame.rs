@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::contents::{self, EntryContext};
 use super::number::{self, Place};
 use super::prose::Setting;
+use super::templates::Error;
 use super::words::Words;
 use super::{Chapter, address, works};
-use crate::markdown::{Line, Standing};
 
 /// What every page's template gets.
 #[derive(Serialize)]
@@ -29,6 +30,9 @@ pub(super) struct Frame<'a> {
     notice: Option<String>,
     version: &'a str,
     home: LinkContext,
+    /// The chapters in the navigation: items of a list.
+    contents: String,
+    /// The chapters with their sections, on the title page.
     chapters: Vec<EntryContext<'a>>,
     colophon: LinkContext,
     /// The works cited, where there are any.
@@ -57,39 +61,6 @@ pub(super) struct LinkContext {
     pub(super) current: bool,
 }
 
-/// A chapter in the navigation, with its sections where they are shown.
-#[derive(Serialize)]
-struct EntryContext<'a> {
-    number: &'a str,
-    /// How deep it is nested in other chapters, from 1.
-    level: usize,
-    /// What stands between it and the chapter before, and below the last one.
-    before: Vec<LineContext<'a>>,
-    after: Vec<LineContext<'a>>,
-    title: &'a str,
-    description: Option<&'a str>,
-    href: String,
-    current: bool,
-    sections: Vec<SectionContext<'a>>,
-}
-
-/// A line of the contents that leads to no page.
-#[derive(Serialize)]
-struct LineContext<'a> {
-    /// `part`, `rule` or `draft`.
-    kind: &'static str,
-    number: String,
-    level: usize,
-    title: &'a str,
-}
-
-#[derive(Serialize)]
-struct SectionContext<'a> {
-    number: Option<&'a str>,
-    title: &'a str,
-    href: String,
-}
-
 /// The same page in another language, or that language's first page where it has no such chapter.
 #[derive(Serialize)]
 struct AlternateContext<'a> {
@@ -104,9 +75,6 @@ struct AlternateContext<'a> {
     /// For the headings whose anchors differ: the one here and the one there, as JSON; empty where none do.
     anchors: String,
 }
-
-/// A navigation with more chapters than this would weigh more than most pages.
-const MANY: usize = 120;
 
 /// Which page of a language is framed.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,7 +95,7 @@ pub(super) fn frame<'a>(
     words: &'a Words,
     path: &str,
     here: Here<'a>,
-) -> Frame<'a> {
+) -> Result<Frame<'a>, Error> {
     let book = setting.book;
     let order = order(setting, language, here);
     let current = order.iter().position(|(chapter, _)| here == Here::Chapter(&chapter.slug));
@@ -150,11 +118,13 @@ pub(super) fn frame<'a>(
         (_, Some(index)) => (Some(index.checked_sub(1).map_or_else(|| home.clone(), at)), Some(at(index + 1))),
         _ => (None, None),
     };
-    let shown = if here == Here::Title { 0..order.len() } else { near(order.len(), current) };
+    let shown = if here == Here::Title { 0..order.len() } else { contents::near(order.len(), current) };
     let all_chapters = shown.len() == order.len();
-    let chapters = order[shown].iter().map(|(chapter, place)| entry(chapter, place, path, here)).collect();
+    let contents = setting.contents.around(setting, language, path, &order[shown.clone()], shown.start, current)?;
+    let on_title = order.iter().filter(|_| here == Here::Title);
+    let chapters = on_title.map(|(chapter, place)| contents::entry(chapter, place, path, here)).collect();
     let crumbs = if here == Here::Title { Vec::new() } else { vec![home.clone()] };
-    Frame {
+    Ok(Frame {
         language,
         words: words.table(),
         root: address::relative(path, ""),
@@ -170,6 +140,7 @@ pub(super) fn frame<'a>(
         notice: book.profile.as_deref().map(|profile| notice(profile, words)),
         version: &book.version,
         home,
+        contents,
         chapters,
         colophon,
         bibliography: works,
@@ -178,22 +149,13 @@ pub(super) fn frame<'a>(
         alternates: alternates(setting, language, path, here),
         previous,
         next,
-    }
+    })
 }
 
 /// The chapters that a page may lead to.
 fn order<'a>(setting: Setting<'a>, language: &str, here: Here<'_>) -> Vec<(&'a Chapter, &'a Place)> {
     // A page aside leads home, and not through the whole book once more.
     if here == Here::Aside { Vec::new() } else { chapters_of(setting, language).collect() }
-}
-
-/// Which of the chapters stand in the navigation: in a book of very many, those near the page that is read.
-fn near(count: usize, current: Option<usize>) -> std::ops::Range<usize> {
-    if count <= MANY {
-        return 0..count;
-    }
-    let first = current.unwrap_or(count).saturating_sub(MANY / 4).min(count - MANY / 2);
-    first..first + MANY / 2
 }
 
 fn notice(profile: &str, words: &Words) -> String {
@@ -203,40 +165,6 @@ fn notice(profile: &str, words: &Words) -> String {
 fn own_page(setting: Setting<'_>, language: &str, path: &str, name: &str, title: &str, current: bool) -> LinkContext {
     let page = number::page_path(setting.book, language, name);
     LinkContext { title: title.to_owned(), href: address::relative(path, &page), current }
-}
-
-fn entry<'a>(chapter: &'a Chapter, place: &'a Place, path: &str, here: Here<'_>) -> EntryContext<'a> {
-    let current = here == Here::Chapter(&chapter.slug);
-    let with_sections = current || here == Here::Title;
-    let href = address::relative(path, &place.page);
-    let sections = place.headings.iter().filter(|heading| with_sections && heading.level == 2);
-    let sections = sections.filter_map(|heading| {
-        let id = address::encode(heading.id.as_ref()?);
-        let href = if current { format!("#{id}") } else { format!("{href}#{id}") };
-        Some(SectionContext { number: heading.number.as_deref(), title: &heading.title, href })
-    });
-    let lines = |of: fn(&Standing) -> &[Line]| chapter.standing.iter().flat_map(of).map(line).collect();
-    EntryContext {
-        number: &place.number,
-        level: chapter.standing.as_ref().map_or(1, |standing| standing.number.len().max(1)),
-        before: lines(|standing| &standing.before),
-        after: lines(|standing| &standing.after),
-        title: &chapter.title,
-        description: chapter.description.as_deref(),
-        sections: sections.collect(),
-        current,
-        href,
-    }
-}
-
-fn line(line: &Line) -> LineContext<'_> {
-    match line {
-        Line::Part(title) => LineContext { kind: "part", number: String::new(), level: 1, title },
-        Line::Rule => LineContext { kind: "rule", number: String::new(), level: 1, title: "" },
-        Line::Draft(number, title) => {
-            LineContext { kind: "draft", number: number::dotted(number), level: number.len().max(1), title }
-        }
-    }
 }
 
 fn alternates<'a>(setting: Setting<'a>, own: &str, path: &str, here: Here<'a>) -> Vec<AlternateContext<'a>> {

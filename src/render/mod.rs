@@ -13,6 +13,7 @@ mod block;
 mod breaks;
 mod code;
 mod container;
+mod contents;
 mod element;
 mod emphasis;
 pub mod epub;
@@ -45,6 +46,7 @@ use std::collections::BTreeMap;
 use pulldown_cmark::Event;
 use rayon::prelude::*;
 
+use self::contents::Contents;
 use self::number::Atlas;
 use self::prose::Setting;
 use crate::markdown::{Container, Standing};
@@ -224,8 +226,9 @@ struct Written<'a> {
 /// If a template fails.
 pub fn render(book: &Book, templates: &Templates) -> Result<Rendered, Error> {
     let atlas = &Atlas::of(book);
-    let setting = Setting { book, atlas, templates };
     let chapters: Vec<_> = book.chapters.iter().zip(&atlas.places).collect();
+    let contents = &Contents::of(&chapters, templates)?;
+    let setting = Setting { book, atlas, templates, contents };
     // Pages are independent of each other; collecting keeps their order.
     let mut written: Vec<_> = chapters
         .into_par_iter()

@@ -99,7 +99,7 @@ pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
         .filter(|claim| seen.insert(&claim.id))
         .filter_map(|claim| claim_entry(setting, language, &path, words, claim))
         .collect();
-    let mut frame = frame(setting, language, words, &path, Here::Title);
+    let mut frame = frame(setting, language, words, &path, Here::Title)?;
     frame.linked_data = Some(linked_data::of_title(setting, language, &path));
     fill(setting, "title.html", path, &TitleContext { frame, claims })
 }
@@ -110,7 +110,7 @@ pub fn title(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
 /// If the template fails.
 pub fn chapter(setting: Setting<'_>, chapter: &Chapter, place: &Place, prose: &Prose) -> Result<Output, Error> {
     let words = setting.words(&chapter.language);
-    let mut frame = frame(setting, &chapter.language, words, &place.page, Here::Chapter(&chapter.slug));
+    let mut frame = frame(setting, &chapter.language, words, &place.page, Here::Chapter(&chapter.slug))?;
     frame.title = format!("{} · {}", chapter.title, setting.book.title_in(&chapter.language));
     frame.description = chapter.description.as_deref().or(frame.description);
     frame.linked_data = Some(linked_data::of_chapter(setting, chapter, place));
@@ -138,7 +138,7 @@ pub fn colophon(setting: Setting<'_>, language: &str) -> Result<Output, Error> {
     let colophons = &setting.book.colophons;
     let own = colophons.iter().find(|colophon| colophon.language == language).or(colophons.first());
     let sections = own.map_or_else(Vec::new, |colophon| self::sections(&colophon.sections, &path, words));
-    let mut frame = frame(setting, language, words, &path, Here::Colophon);
+    let mut frame = frame(setting, language, words, &path, Here::Colophon)?;
     frame.title = format!("{} · {}", words.word("colophon"), setting.book.title_in(language));
     frame.linked_data = Some(linked_data::of_colophon(setting, language, &path));
     fill(setting, "colophon.html", path, &ColophonContext { frame, sections })
@@ -152,7 +152,7 @@ pub fn bibliography(setting: Setting<'_>, language: &str) -> Result<Option<Outpu
     let Some(works) = works::of(setting, language) else { return Ok(None) };
     let path = works::page(setting, language);
     let words = setting.words(language);
-    let mut frame = frame(setting, language, words, &path, Here::Bibliography);
+    let mut frame = frame(setting, language, words, &path, Here::Bibliography)?;
     frame.title = format!("{} · {}", words.word("bibliography"), setting.book.title_in(language));
     frame.description = None;
     let list = works::list(setting, works, &path);
@@ -178,7 +178,7 @@ pub fn provenance(setting: Setting<'_>, of: &Provenance) -> Result<Output, Error
     });
     let heading = numbered.or_else(|| of.value.clone()).unwrap_or_else(|| words.word(&of.kind).to_owned());
     // A page aside: the navigation leads home, and not through the whole book once more.
-    let mut frame = frame(setting, language, words, &path, Here::Aside);
+    let mut frame = frame(setting, language, words, &path, Here::Aside)?;
     frame.title = format!("{} {heading} {} · {}", words.word("provenance_of"), of.id, setting.book.title_in(language));
     frame.description = None;
     frame.crumbs.extend(shown_in.clone());

@@ -9,6 +9,7 @@ use pulldown_cmark::{
     BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag, TagEnd, html::push_html,
 };
 
+use super::contents::Contents;
 use super::notes::Notes;
 use super::number::{Atlas, Place};
 use super::safe::Aside;
@@ -43,6 +44,8 @@ pub struct Setting<'a> {
     pub atlas: &'a Atlas,
     /// How elements look.
     pub templates: &'a Templates,
+    /// The navigation of every page.
+    pub contents: &'a Contents,
 }
 
 impl<'a> Setting<'a> {

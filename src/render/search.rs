@@ -231,7 +231,12 @@ mod tests {
         });
         let book = Book { languages: vec!["en".into()], chapters: chapters.collect(), ..Book::default() };
         let (atlas, templates) = (Atlas::of(&book), Templates::new(&BTreeMap::new()).unwrap());
-        of_book(Setting { book: &book, atlas: &atlas, templates: &templates })
+        of_book(Setting {
+            book: &book,
+            atlas: &atlas,
+            templates: &templates,
+            contents: &crate::render::contents::Contents::default(),
+        })
     }
 
     #[test]

@@ -14,6 +14,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("base.html", include_str!("../../templates/base.html")),
     ("title.html", include_str!("../../templates/title.html")),
     ("chapter.html", include_str!("../../templates/chapter.html")),
+    ("contents.html", include_str!("../../templates/contents.html")),
     ("bibliography.html", include_str!("../../templates/bibliography.html")),
     ("colophon.html", include_str!("../../templates/colophon.html")),
     ("print.html", include_str!("../../templates/print.html")),

@@ -7,6 +7,7 @@ mod xhtml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contents::Contents;
 use super::prose::{self, Setting};
 use super::templates::Error;
 use super::{Book, Output, Templates, Works, address, html, number, number::Atlas, works};
@@ -50,7 +51,7 @@ pub fn files(
     modified: &str,
 ) -> Result<Vec<Output>, Error> {
     let atlas = &Atlas::of(book);
-    let setting = Setting { book, atlas, templates };
+    let setting = Setting { book, atlas, templates, contents: &Contents::default() };
     let mut pictures = BTreeMap::new();
     let mut chapters = Vec::new();
     for (chapter, place) in book.chapters.iter().zip(&atlas.places).filter(|(c, _)| c.language == language) {
