@@ -246,8 +246,12 @@ fn can_do(model: &Model, setting: &Setting, rows: usize) -> Result<(), (String, 
         (Model::Net(model), task) => {
             model.train.check(task).map_err(|reason| (reason.to_owned(), task_is_wrong))?;
             model.net.check(setting).map_err(|reason| (reason, fitting(&model.net, setting)))?;
-            let bytes = nets::estimated_bytes(&model.net, &model.train, setting);
-            if bytes > nets::LIMIT_BYTES { Err((too_large(bytes), "take fewer or narrower layers")) } else { Ok(()) }
+            let bytes = nets::estimated_bytes(&model.net, &model.train, setting, rows);
+            if bytes > nets::LIMIT_BYTES {
+                Err((too_large(bytes), "take fewer or narrower layers, or smaller batches"))
+            } else {
+                Ok(())
+            }
         }
         (Model::Baseline(baseline), task) => baseline.check(task, rows, setting.columns).map_err(|error| {
             let hint = match error {
@@ -266,8 +270,8 @@ fn too_large(bytes: u64) -> String {
     let gib = |bytes: u64| bytes as f64 / (1u64 << 30) as f64;
     let (needed, limit) = (gib(bytes), gib(nets::LIMIT_BYTES));
     format!(
-        "to train this net takes {needed:.1} GiB for its weights and what the optimiser remembers of them, beyond the limit \
-         of {limit:.1} GiB"
+        "to train this net takes {needed:.1} GiB for its weights, what the optimiser remembers of them and what its layers say \
+         of a batch, beyond the limit of {limit:.1} GiB"
     )
 }
 

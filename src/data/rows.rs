@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayViewMut2};
 
 use super::rules::{self, Rule};
 use super::{Augment, Features, Scaling, Sequence, Target, Task};
-use crate::numerics::real;
+use crate::numerics::{Simd, real, share_of_255};
 
 /// One row as it is stored, before scaling.
 #[derive(Debug, Clone, Copy)]
@@ -276,48 +276,26 @@ impl Cell for f32 {
 impl Cell for u8 {
     #[inline(always)]
     fn real(self) -> f32 {
-        // x / 255, correctly rounded, without the slow division: the quotient, and its error put right.
-        const INVERSE: f32 = 1.0 / 255.0;
-        let x = f32::from(self);
-        let quotient = x * INVERSE;
-        (-quotient).mul_add(255.0, x).mul_add(INVERSE, quotient)
+        share_of_255(self)
     }
 }
 
-/// Scales one row on the widest unit there is; a fused multiply-add has the same bits on all of them.
+/// Scales one row; a fused multiply-add has the same bits on all paths.
 fn scale_row<T: Cell>(x: &[T], factor: &[f32], offset: &[f32], out: &mut [f32]) {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("fma") {
-        // SAFETY: the processor has both features.
-        return unsafe { scale_row_avx2(x, factor, offset, out) };
-    }
-    scale_row_plain(x, factor, offset, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn scale_row_avx2<T: Cell>(x: &[T], factor: &[f32], offset: &[f32], out: &mut [f32]) {
-    scale_row_plain(x, factor, offset, out);
-}
-
-#[inline(always)]
-fn scale_row_plain<T: Cell>(x: &[T], factor: &[f32], offset: &[f32], out: &mut [f32]) {
-    for (((o, x), f), b) in out.iter_mut().zip(x).zip(factor).zip(offset) {
-        *o = x.real().mul_add(*f, *b);
-    }
+    Simd::active().run(
+        #[inline(always)]
+        || {
+            for (((o, x), f), b) in out.iter_mut().zip(x).zip(factor).zip(offset) {
+                *o = x.real().mul_add(*f, *b);
+            }
+        },
+    );
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use ndarray::array;
-
-    #[test]
-    fn every_byte_is_read_as_its_share_of_255() {
-        for byte in 0..=255u8 {
-            assert_eq!(byte.real().to_bits(), (f32::from(byte) / 255.0).to_bits(), "{byte}");
-        }
-    }
 
     #[test]
     fn gather_is_one_fused_multiply_add_a_cell() {

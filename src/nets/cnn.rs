@@ -177,6 +177,12 @@ impl CnnSpec {
         of_layers.chain([(last + 1).saturating_mul(outputs as u64)]).fold(0, u64::saturating_add)
     }
 
+    /// Numbers that all layers together say of a row.
+    pub(super) fn said_per_row(&self, image: [usize; 3], outputs: usize) -> u64 {
+        let volumes = self.volumes(image).unwrap_or_default();
+        volumes.iter().skip(1).map(|volume| volume.features() as u64).fold(outputs as u64, u64::saturating_add)
+    }
+
     /// Operations that one training row costs in one epoch; products with the zeros of a padding are counted too.
     pub(super) fn flops_per_row(&self, image: [usize; 3], outputs: usize) -> u64 {
         let Ok(volumes) = self.volumes(image) else { return 0 };

@@ -52,14 +52,14 @@ use crate::numerics::{Simd, Team};
 pub const VERSION: u32 = 2;
 
 /// Raised whenever any result of a net with convolutions, normalisation or residual connections changes.
-pub const STACK_VERSION: u32 = 2;
+pub const STACK_VERSION: u32 = 3;
 
 /// Raised whenever a [`Checkpoint`](crate::learn::Checkpoint) is laid out or meant in another way: those of another layout
 /// are not to be gone on with. No part of any key.
 pub const CHECKPOINT_LAYOUT: u32 = 2;
 
 /// Raised whenever any result of a recurrent net changes.
-pub const RECURRENT_VERSION: u32 = 2;
+pub const RECURRENT_VERSION: u32 = 3;
 
 impl NetSpec {
     /// Raised whenever any result of this kind changes; part of every key.
@@ -100,9 +100,10 @@ pub fn estimated_flops(net: &NetSpec, train: &TrainSpec, setting: &Setting, rows
 /// The most that [`estimated_bytes`] may come to: what trains in reasonable time on a processor takes far less.
 pub const LIMIT_BYTES: u64 = 8 << 30;
 
-/// Bytes that [`train`](fn@train) takes at least: all parameters, and as many numbers again for each running mean of the
-/// optimiser, for the gradient where it is clipped, and for the best weights where training may stop early.
-pub fn estimated_bytes(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u64 {
+/// Bytes that [`train`](fn@train) on `rows` rows takes at least: all parameters, as many numbers again for each running mean
+/// of the optimiser, for the gradient where it is clipped and for the best weights where training may stop early, and what
+/// every layer says of a batch, with its gradient.
+pub fn estimated_bytes(net: &NetSpec, train: &TrainSpec, setting: &Setting, rows: usize) -> u64 {
     let outputs = train.loss.outputs(setting.task);
     let parameters = match net {
         NetSpec::Mlp(mlp) => mlp::parameters(mlp, setting.columns, outputs),
@@ -111,7 +112,17 @@ pub fn estimated_bytes(net: &NetSpec, train: &TrainSpec, setting: &Setting) -> u
     };
     let clipped = usize::from(train.clip.is_some());
     let copies = 1 + train.optimizer.states() + clipped + usize::from(train.early_stop.is_some());
-    parameters.saturating_mul(copies as u64 * size_of::<f32>() as u64)
+    let said = said_per_row(net, setting, outputs).saturating_mul(2 * rows.min(train.batch as usize) as u64);
+    parameters.saturating_mul(copies as u64).saturating_add(said).saturating_mul(size_of::<f32>() as u64)
+}
+
+/// Numbers that all layers together say of a row.
+fn said_per_row(net: &NetSpec, setting: &Setting, outputs: usize) -> u64 {
+    match net {
+        NetSpec::Mlp(mlp) => mlp.hidden.iter().map(|&units| u64::from(units)).sum::<u64>() + outputs as u64,
+        NetSpec::Cnn(cnn) => setting.image.map_or(0, |image| cnn.said_per_row(image, outputs)),
+        NetSpec::Recurrent(spec) => setting.sequence.map_or(0, |sequence| spec.said_per_row(sequence)),
+    }
 }
 
 /// Operations that one training row costs in one epoch.

@@ -89,8 +89,8 @@ impl History {
     /// The state of hidden units.
     pub fn units(&mut self, epoch: u32, layers: &[Units]) {
         for units in layers {
-            self.push("saturated", Some(units.layer), epoch, units.saturated);
-            if let Some(dead) = units.dead {
+            self.push("saturated", Some(units.layer), epoch, units.saturated());
+            if let Some(dead) = units.dead() {
                 self.push("dead", Some(units.layer), epoch, dead);
             }
         }
@@ -98,22 +98,48 @@ impl History {
 }
 
 /// The state of one hidden layer's units on some rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Units {
     /// The layer, from 1 at the input.
-    pub layer: u32,
-    /// Share of outputs whose slope is below 5 % of the largest.
-    pub saturated: f64,
-    /// Share of units that are 0 on every row; `None` where none can be.
-    pub dead: Option<f64>,
+    layer: u32,
+    /// Outputs looked at.
+    outputs: u64,
+    /// Those whose slope is below 5 % of the largest.
+    flat: u64,
+    /// Whether each unit was anything but 0 on some row; `None` where a unit that is always 0 is none that is dead.
+    alive: Option<Vec<bool>>,
 }
 
 impl Units {
+    pub fn new(layer: u32, outputs: u64, flat: u64, alive: Option<Vec<bool>>) -> Self {
+        Self { layer, outputs, flat, alive }
+    }
+
+    /// Share of outputs that are flat.
+    pub fn saturated(&self) -> f64 {
+        self.flat as f64 / self.outputs as f64
+    }
+
+    /// Share of units that were 0 on every row; `None` where none can be.
+    pub fn dead(&self) -> Option<f64> {
+        let alive = self.alive.as_ref()?;
+        Some(alive.iter().filter(|alive| !**alive).count() as f64 / alive.len() as f64)
+    }
+
+    /// Takes in what the same units were on other rows.
+    pub fn join(&mut self, other: Self) {
+        self.outputs += other.outputs;
+        self.flat += other.flat;
+        if let (Some(alive), Some(others)) = (&mut self.alive, other.alive) {
+            alive.iter_mut().zip(others).for_each(|(alive, other)| *alive |= other);
+        }
+    }
+
     /// Of layer `layer` by what its slopes are computed from and by its outputs, both rows × units.
     pub fn of(layer: u32, activation: Activation, kept: &Panels, outputs: &Panels) -> Self {
         let (rows, units) = (kept.rows(), kept.columns());
         let low = 0.05 * activation.largest_slope();
-        let (mut flat, mut dead) = (0u64, 0u64);
+        let (mut flat, mut all) = (0, Vec::with_capacity(units));
         for p in 0..kept.panels() {
             let used = (units - p * LANES).min(LANES);
             let mut alive = [false; LANES];
@@ -123,10 +149,9 @@ impl Units {
                     alive[i] |= y[i] != 0.0;
                 }
             }
-            dead += alive[..used].iter().filter(|&&alive| !alive).count() as u64;
+            all.extend_from_slice(&alive[..used]);
         }
-        let dead = (activation == Activation::Relu).then(|| dead as f64 / units as f64);
-        Self { layer, saturated: flat as f64 / (rows * units) as f64, dead }
+        Self::new(layer, (rows * units) as u64, flat, (activation == Activation::Relu).then_some(all))
     }
 
     /// As [`Units::of`] by blocks of rows, each units × rows.
@@ -147,8 +172,6 @@ impl Units {
                 *alive |= y[..used].iter().any(|y| *y != 0.0);
             }
         }
-        let dead = alive.iter().filter(|alive| !**alive).count() as f64 / units as f64;
-        let dead = (activation == Activation::Relu).then_some(dead);
-        Self { layer, saturated: flat as f64 / (rows * units) as f64, dead }
+        Self::new(layer, (rows * units) as u64, flat, (activation == Activation::Relu).then_some(alive))
     }
 }

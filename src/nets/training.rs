@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::checkpoint::{self, Past};
 use super::gradient_check;
 use super::loss::Tally;
+use super::mlp::EVALUATED;
 use super::net::{Moment, Net, Site, build};
-use super::record::History;
+use super::record::{History, Units};
 use super::{EarlyStop, NetSpec, Setting, TrainSpec, flops_per_row};
 use crate::data::{Augmenter, Rows};
 use crate::learn::{Checkpoint, Fit, Outcome, Parts, Progress, Watch, Wish};
@@ -253,11 +254,24 @@ impl<'a> Training<'a> {
     fn tally(&mut self, rows: &Rows<'_>, probe: Option<u32>) -> Tally {
         let mut tally = Tally::default();
         let positions: Vec<u32> = (0..rows.len() as u32).collect();
-        for (i, chunk) in positions.chunks(self.net.rows_at_once()).enumerate() {
+        let (first, rest) = positions.split_at(positions.len().min(EVALUATED));
+        let mut looked_at: Vec<Units> = Vec::new();
+        for chunk in first.chunks(self.net.rows_at_once()) {
             tally = tally.plus(self.net.evaluate(rows, chunk));
-            if let (0, Some(epoch)) = (i, probe) {
-                self.history.units(epoch, &self.net.units());
+            if probe.is_some() {
+                let units = self.net.units();
+                if looked_at.is_empty() {
+                    looked_at = units;
+                } else {
+                    looked_at.iter_mut().zip(units).for_each(|(all, units)| all.join(units));
+                }
             }
+        }
+        if let Some(epoch) = probe {
+            self.history.units(epoch, &looked_at);
+        }
+        for chunk in rest.chunks(self.net.rows_at_once()) {
+            tally = tally.plus(self.net.evaluate(rows, chunk));
         }
         tally
     }

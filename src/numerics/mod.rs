@@ -13,6 +13,8 @@
 //! Vector instructions ([`Simd`]) change how many of these run at once, threads ([`Team`]) who runs them; neither changes
 //! which ones they are. All `unsafe` code of the crate is in this room.
 
+#![allow(unsafe_code, reason = "vector instructions; a lint keeps it out of every other room")]
+
 mod eigen;
 pub mod elementary;
 mod gram;
@@ -29,7 +31,7 @@ mod turn;
 pub use eigen::{Eigen, eigen};
 pub use gram::{absolute_distances, gram, squared_distances};
 pub use least_squares::{LeastSquares, least_squares};
-pub use panels::{LANES, Panels};
+pub use panels::{LANES, Panels, share_of_255};
 pub use product::{Left, Start, multiply, multiply_panel, multiply_rows};
 pub use simd::{Simd, Unsupported, prefetch};
 pub use team::{Share, Team};

@@ -202,7 +202,7 @@ impl Panels {
 
 /// `byte` / 255, correctly rounded without a division: the product with the rounded 1 / 255, and one Newton step.
 #[inline(always)]
-fn share_of_255(byte: u8) -> f32 {
+pub fn share_of_255(byte: u8) -> f32 {
     const RECIPROCAL: f32 = 1.0 / 255.0;
     let x = f32::from(byte);
     let quotient = x * RECIPROCAL;

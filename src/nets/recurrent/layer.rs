@@ -303,7 +303,7 @@ impl Layer {
     /// How many of the gates' values are where their slopes are small, layer `l` of the blocks, all steps.
     pub fn gates_state(&self, number: u32, l: usize, blocks: &[Block]) -> Units {
         let panels = self.panels();
-        let (mut flat, mut all) = (0, 0);
+        let (mut flat, mut all) = (0u64, 0u64);
         for gates in blocks.iter().flat_map(|block| &block.tapes[l].gates) {
             for p in 0..gates.panels() {
                 let activation = self.cell.activation(p / panels);
@@ -312,12 +312,12 @@ impl Layer {
                 }
                 let (used, low) = ((self.units - p % panels * LANES).min(LANES), 0.05 * activation.largest_slope());
                 for row in gates.panel(p).as_chunks::<LANES>().0 {
-                    flat += row[..used].iter().filter(|y| activation.slope(**y) < low).count();
-                    all += used;
+                    flat += row[..used].iter().filter(|y| activation.slope(**y) < low).count() as u64;
+                    all += used as u64;
                 }
             }
         }
-        Units { layer: number, saturated: flat as f64 / all as f64, dead: None }
+        Units::new(number, all, flat, None)
     }
 }
 

@@ -150,6 +150,12 @@ impl RecurrentSpec {
         per_step.saturating_mul(sequence.steps as u64).saturating_add(of_answers)
     }
 
+    /// Numbers that all layers together say of a row over all its steps: gates and states.
+    pub(in crate::nets) fn said_per_row(&self, sequence: Sequence) -> u64 {
+        let units: u64 = self.hidden.iter().map(|&units| u64::from(units)).sum();
+        units.saturating_mul(self.cell.gates() + 1).saturating_mul(sequence.steps as u64)
+    }
+
     /// Weights of all layers, their biases once, and the output layer; embeddings, which are few, are not counted.
     pub(in crate::nets) fn parameters(&self, sequence: Sequence, outputs: usize) -> u64 {
         let mut inputs = self.inputs(sequence) as u64;

@@ -172,7 +172,7 @@ mod tests {
             tower.step(&rows, &index, Moment { seed: 1, step, update: train.update(step + 1, 2, 2) });
         }
         tower.evaluate(&rows, &index);
-        let units = tower.units().iter().map(|u| u.saturated).collect();
+        let units = tower.units().iter().map(|u| u.saturated()).collect();
         (tower.weights()[0].to_vec(), units)
     }
 

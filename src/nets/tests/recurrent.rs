@@ -330,7 +330,7 @@ fn results_of_recurrent_nets_are_pinned() {
     let found = rich_nets().map(|(net, train)| digest_on(&set, &net.into(), &train, &team));
     assert_eq!(
         (RECURRENT_VERSION, found.each_ref().map(String::as_str)),
-        (2, ["37d2e2b3060d9260", "1363844ec31ec943", "bda56292c761cebe"])
+        (3, ["37d2e2b3060d9260", "1363844ec31ec943", "bda56292c761cebe"])
     );
 }
 

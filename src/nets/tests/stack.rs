@@ -366,7 +366,7 @@ fn results_of_stacks_are_pinned() {
     let set = images(150, [7, 6, 3], 5);
     let team = Team::new(1, Simd::active());
     let found = rich_nets().map(|(net, train)| digest_on(&set, &net, &train, &team));
-    assert_eq!((STACK_VERSION, found.each_ref().map(String::as_str)), (2, ["fd79f996ffaa3ee2", "c3e37476a23adda8"]));
+    assert_eq!((STACK_VERSION, found.each_ref().map(String::as_str)), (3, ["fd79f996ffaa3ee2", "c3e37476a23adda8"]));
 }
 
 #[test]
@@ -391,4 +391,18 @@ fn a_convolutional_net_learns_where_a_stroke_lies() {
     assert_eq!(fit.parameters, 10 * 8 + 9 * 2);
     assert_eq!(values(&fit, "gradient_norm", Some(2)).len(), 2);
     assert!(values(&fit, "dead", Some(1))[1] < 0.5);
+}
+
+#[test]
+fn the_state_of_units_is_that_of_the_same_rows_whatever_the_batch() {
+    let set = images(420, [7, 6, 3], 5);
+    let parts = Parts { train: set.part(0..60), valid: None, test: set.part(60..420) };
+    for (net, _) in rich_nets() {
+        let states = [1, 17, 60].map(|batch| {
+            let train = TrainSpec { batch, epochs: 1, ..TrainSpec::default() };
+            let fit = super::super::train(&net, &train, &parts, 1, 1, &Unwatched).expect("nobody stops it");
+            values(&fit, "saturated", Some(1))[0]
+        });
+        assert_eq!(states, [states[0]; 3]);
+    }
 }
