@@ -259,7 +259,7 @@ impl Holdings<'_> {
     fn look_up_record(&self, run: &mut Run<'_>) {
         run.origin = Origin::Record;
         match self.ledger.run(&run.key) {
-            Some(recorded) if recorded.edited => {
+            Some(recorded) if recorded.is_edited() => {
                 run.pend(Status::Stale, "its record was edited: the checksum is another");
             }
             Some(_) => {}
@@ -288,7 +288,7 @@ impl Holdings<'_> {
         if matches!(self.store.check(&run.key), Found::Sound(())) {
             return;
         }
-        match self.ledger.run(&run.key).filter(|recorded| !recorded.edited) {
+        match self.ledger.run(&run.key).filter(|recorded| !recorded.is_edited()) {
             Some(_) => run.origin = Origin::Record,
             None => self.explain(run, last),
         }
@@ -300,7 +300,7 @@ impl Holdings<'_> {
             return Some(());
         }
         run.origin = Origin::Record;
-        self.ledger.run(&run.key).filter(|recorded| !recorded.edited).map(|_| ())
+        self.ledger.run(&run.key).filter(|recorded| !recorded.is_edited()).map(|_| ())
     }
 
     /// What was recorded under the name of a run, whatever it depended on.

@@ -157,6 +157,7 @@ fn claim(id: &str, says: &str, verdict: Verdict) -> Claim {
         verdict,
         comparisons: vec![comparison],
         facts: Vec::new(),
+        late: false,
         former: Vec::new(),
         provenance: provenance(),
         command: Some("labbook run scale".to_owned()),

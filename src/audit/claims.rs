@@ -5,19 +5,29 @@ use crate::experiment::{Book, Claim, claim_digest};
 use crate::ledger::{Ledger, RecordedClaim, RecordedClaims, Wording};
 
 /// What there is to record of a book's claims, once the results of the `recorded` experiments are: those on which results
-/// are recorded now, with what they first said; claims that the book no longer has are dropped.
+/// are recorded now, with what they first said. Claims that the book no longer has are kept as gone. `ledger` is what was
+/// recorded before.
 pub fn recorded_claims(book: &Book, ledger: &Ledger, recorded: &dyn Fn(&str) -> bool) -> RecordedClaims {
+    let gone = ledger.claims().iter().filter(|(id, _)| book.claims.named(id).is_none());
+    let gone = gone.map(|(id, known)| (id.clone(), RecordedClaim { now: None, gone: true, ..known.clone() }));
     let claims = book.claims.iter().filter_map(|claim| {
         let now = wording(claim);
-        let first = match ledger.claims().get(&claim.id) {
-            Some(known) => known.first.clone(),
-            None if is_decided(claim, recorded) => now.clone(),
+        let (first, late) = match ledger.claims().get(&claim.id) {
+            Some(known) => (known.first.clone(), known.late),
+            None if is_decided(claim, recorded) => {
+                (now.clone(), is_decided(claim, &|id| ledger.experiment(id).is_some()))
+            }
             None => return None,
         };
         let now = (now.digest != first.digest).then_some(now.digest);
-        Some((claim.id.clone(), RecordedClaim { first, now }))
+        Some((claim.id.clone(), RecordedClaim { first, now, late, gone: false }))
     });
-    claims.collect()
+    gone.chain(claims).collect()
+}
+
+/// Whether the results that decide a claim had been recorded before it was.
+pub fn is_late(claim: &Claim, ledger: &Ledger) -> bool {
+    ledger.claims().get(&claim.id).is_some_and(|known| known.late)
 }
 
 /// What a claim said when its results were first recorded, where it says something else now.
@@ -64,7 +74,7 @@ pub fn claim_findings(book: &Book, ledger: &Ledger, asked: &dyn Fn(&Claim) -> bo
         };
         findings.extend(found.map(|found| finding(&claim.id, found)));
     }
-    let others = ledger.claims().iter().filter(|(id, _)| book.claims.iter().all(|claim| claim.id != **id));
+    let others = ledger.claims().iter().filter(|(id, _)| book.claims.named(id).is_none());
     findings.extend(others.filter_map(|(id, known)| Some(finding(id, fault(known, None)?))));
     findings
 }
@@ -80,7 +90,11 @@ fn fault(known: &RecordedClaim, claim: Option<&Claim>) -> Option<(Class, &'stati
     }
     let last = known.now.as_ref().unwrap_or(digest);
     match claim {
-        None => Some((Class::Declaration, "the book no longer has it; `labbook record` forgets it")),
+        None if known.gone => None,
+        None => Some((Class::Declaration, "the book no longer has it; `labbook record` notes that")),
+        Some(_) if known.gone => {
+            Some((Class::Declaration, "it is back in the book; `labbook record` compares it with what it said"))
+        }
         Some(claim) if claim.digest() != *last => {
             Some((Class::Declaration, "it was changed since it was last recorded; `labbook record` notes that"))
         }

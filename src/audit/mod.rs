@@ -15,7 +15,7 @@ mod recorded;
 mod report;
 mod verify;
 
-pub use claims::{ClaimFinding, changed, claim_findings, recorded_claims};
+pub use claims::{ClaimFinding, changed, claim_findings, is_late, recorded_claims};
 pub use compare::{Difference, differences};
 pub use recorded::recorded;
 pub use report::{Findings, Summary, annotations, json, text};

@@ -31,7 +31,7 @@ pub fn recorded(
             key: run.key.clone(),
             version: run.inputs["version"].clone(),
             result: computed(result),
-            edited: false,
+            edited: None,
         });
     }
     let mine: BTreeSet<Key> = recorded.runs.iter().map(|run| run.key.clone()).collect();

@@ -118,12 +118,12 @@ pub fn checks<'a>(plan: &'a Plan<'a>, ledger: &'a Ledger, survey: &Survey, curre
         // Two experiments may hold the same run, each in its own file; one that was renamed has its record elsewhere.
         let own = by_key[id].get(&run.key).copied().or_else(|| ledger.run(&run.key));
         let (recorded, fault) = match own {
-            Some(recorded) if recorded.edited => {
+            Some(recorded) if recorded.is_edited() => {
                 let reason =
                     "the checksum is not that of the recorded numbers: they were changed after they were recorded";
                 (Some(recorded), Some((Class::Edited, reason.to_owned())))
             }
-            Some(recorded) => (Some(recorded), None),
+            Some(recorded) => (Some(recorded), other_facts(run, recorded, ledger, survey)),
             None => {
                 let like = like(run, ledger).filter(|like| !current.contains(&like.key));
                 let fault = like.map_or((Class::Missing, "it is not recorded".to_owned()), |like| {
@@ -136,6 +136,14 @@ pub fn checks<'a>(plan: &'a Plan<'a>, ledger: &'a Ledger, survey: &Survey, curre
         Check { run, recorded, fault, can_run: known.is_some_and(|known| known.presence == Presence::Here) }
     };
     plan.runs.iter().map(check).collect()
+}
+
+/// Says so where the record knows something else of a dataset than its rows tell.
+fn other_facts(run: &Run<'_>, recorded: &RecordedRun, ledger: &Ledger, survey: &Survey) -> Option<(Class, String)> {
+    let known = survey.known.get(&run.point().work.dataset).filter(|known| known.presence == Presence::Here)?;
+    let data = ledger.experiment(&run.experiment.id)?.data.get(&recorded.data)?;
+    let other = data.facts != json!(known.facts);
+    other.then(|| (Class::Data, format!("what is recorded of `{}` is not what its rows tell", recorded.data)))
 }
 
 fn params(run: &Run<'_>) -> BTreeMap<String, Json> {

@@ -15,6 +15,7 @@ use crate::desk::{self, Desk, Form};
 use crate::diagnostic::{Diagnostic, Diagnostics, Sources, Style, did_you_mean};
 use crate::exhibit;
 use crate::experiment::Experiment;
+use crate::files;
 use crate::plan::{self, Outlook, Part, Plan, Rule, Run, Status};
 use crate::run::{CHECKPOINT_INTERVAL, Failure};
 use crate::survey::{self, Survey};
@@ -342,7 +343,7 @@ fn remember(desk: &Desk, plan: &Plan<'_>) -> Exit {
 pub(super) fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
     // anstream takes the colours out where they are not wanted.
     super::say(&diagnostics.render(&desk.sources, Style::Coloured));
-    annotate(diagnostics, &desk.sources);
+    annotate(diagnostics, &desk.sources, &desk.root);
     let summary = diagnostics.summary();
     if !summary.is_empty() {
         say!("{summary}");
@@ -351,11 +352,20 @@ pub(super) fn report(desk: &Desk, diagnostics: &Diagnostics) -> bool {
 }
 
 /// Annotates what GitHub shows of a change, where it is GitHub that runs this.
-pub(super) fn annotate(diagnostics: &Diagnostics, sources: &Sources) {
+pub(super) fn annotate(diagnostics: &Diagnostics, sources: &Sources, root: &Path) {
     if std::env::var_os("GITHUB_ACTIONS").is_some() {
         // The runner reads commands from both streams, and the other one may be a result.
-        super::say(&diagnostics.github(sources));
+        super::say(&diagnostics.github(sources, &folder_in_repository(root)));
     }
+}
+
+/// The book's folder as it goes before its paths, from the folder in which GitHub runs: empty or `book/`.
+fn folder_in_repository(root: &Path) -> String {
+    let real = |path: &Path| files::real(path).ok().flatten();
+    let repository = std::env::var_os("GITHUB_WORKSPACE").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let (Some(root), Some(repository)) = (real(root), real(&repository)) else { return String::new() };
+    let folder = root.strip_prefix(&repository).map(|below| files::portable(below, Path::new(""))).unwrap_or_default();
+    if folder.is_empty() { folder } else { folder + "/" }
 }
 
 pub(super) fn failed(message: &str) -> Exit {

@@ -50,9 +50,13 @@ pub(super) fn record(book: &Path, ids: &[String], profile: &Profile) -> Exit {
                 written.iter().filter(|w| w.1).count(),
                 written.iter().filter(|w| !w.1).count(),
             );
+            let claims: Vec<_> = claims.iter().filter(|(_, claim)| !claim.gone).collect();
             if !claims.is_empty() {
                 let of = |claims: usize| if claims == 1 { "1 claim".to_owned() } else { format!("{claims} claims") };
                 say!("{} in `results/claims.toml`", of(claims.len()));
+            }
+            for (id, _) in claims.iter().filter(|(_, claim)| claim.late) {
+                say!("note: `{id}` was added when the results that decide it had been recorded");
             }
             say_changed(claims.iter().filter(|(_, claim)| claim.now.is_some()).map(|(id, _)| id.as_str()));
             Exit::Fine

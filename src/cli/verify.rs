@@ -109,7 +109,7 @@ fn conclude(desk: &Desk, checks: &[Check<'_>], rerun: &Rerun, asked: &Verify) ->
         let message = format!("{} runs were not verified: the budget was over", summary.left);
         diagnostics.push(Diagnostic::warning(None, message));
     }
-    annotate(&diagnostics, &sources);
+    annotate(&diagnostics, &sources, &desk.root);
     if findings.is_empty() { printed } else { Exit::Drift }
 }
 

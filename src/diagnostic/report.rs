@@ -38,8 +38,9 @@ impl Diagnostics {
         text
     }
 
-    /// One workflow command a line, as GitHub Actions reads them: `::error file=…,line=…,col=…::message`.
-    pub fn github(&self, sources: &Sources) -> String {
+    /// One workflow command a line, as GitHub Actions reads them: `::error file=…,line=…,col=…::message`. `folder` goes
+    /// before the paths: empty or `book/`.
+    pub fn github(&self, sources: &Sources, folder: &str) -> String {
         let mut text = String::new();
         for diagnostic in self.sorted() {
             let command = match diagnostic.severity {
@@ -48,7 +49,7 @@ impl Diagnostics {
             };
             let place = diagnostic.span.map_or(String::new(), |span| {
                 let at = line_column(sources, span);
-                let file = escape_property(&sources.get(span.file).path);
+                let file = escape_property(&format!("{folder}{}", sources.get(span.file).path));
                 format!(" file={file},line={},col={}", at.line, at.column)
             });
             let hint = diagnostic.hint.as_ref().map_or(String::new(), |h| format!("\nhelp: {h}"));
@@ -201,8 +202,8 @@ mod tests {
         diagnostics.push(Diagnostic::warning(None, "100% odd"));
         diagnostics.push(Diagnostic::error(Span::new(file, 0..1), "two\nlines").hint("no"));
         let expected = "::warning::100%25 odd\n\
-                        ::error file=chapters/a%2Cb%3Ac.md,line=1,col=1::two%0Alines%0Ahelp: no\n";
-        assert_eq!(diagnostics.github(&sources), expected);
+                        ::error file=book/chapters/a%2Cb%3Ac.md,line=1,col=1::two%0Alines%0Ahelp: no\n";
+        assert_eq!(diagnostics.github(&sources, "book/"), expected);
         assert_eq!(diagnostics.summary(), "1 error, 1 warning");
         assert_eq!(Diagnostics::default().summary(), "");
     }

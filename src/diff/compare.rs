@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edition::{Claim, Drawing, Edition, Number, Outcome};
-use super::sentence::Sentence;
+use super::sentence::{NOTHING, Sentence};
 use super::{ChangedClaim, ChangedExperiment, ChangedFigure, ChangedResult, ChangedSentence, Diff, Sides};
+use crate::analysis::Verdict;
 
 /// What differs between two editions; `names` says what they are called.
 pub fn compare(before: &Edition, after: &Edition, names: Sides<String>) -> Diff {
@@ -70,9 +71,12 @@ fn experiment(before: &Outcome, after: &Outcome) -> Option<ChangedExperiment> {
 
 fn claim(before: Option<&Claim>, after: Option<&Claim>) -> Option<ChangedClaim> {
     let verdict = Sides { before: before.map(|claim| claim.verdict), after: after.map(|claim| claim.verdict) };
+    // What rests on runs without a result is not compared.
+    let unchecked = |side: Option<Verdict>| side == Some(Verdict::Unchecked);
     let restated = before.zip(after).is_some_and(|(before, after)| before.digest != after.digest);
     let shown = after.or(before)?;
-    let differs = restated || verdict.before != verdict.after;
+    let compared = !unchecked(verdict.before) && !unchecked(verdict.after);
+    let differs = restated || (compared && verdict.before != verdict.after);
     differs.then(|| ChangedClaim { id: shown.id.clone(), says: shown.says.clone(), verdict, restated })
 }
 
@@ -82,7 +86,10 @@ fn sentences(before: &[Sentence], after: &[Sentence]) -> Vec<ChangedSentence> {
     let (before, after) = (named(before), named(after));
     let both =
         pairs(&before, &after, |(name, _)| name.clone()).filter_map(|(before, after)| Some((before?.1, after?.1)));
-    let moved = both.filter(|(before, after)| before.numbers().ne(after.numbers()));
+    let differs = |(before, after): ((&str, &str), (&str, &str))| {
+        before.1 != after.1 && before.1 != NOTHING && after.1 != NOTHING
+    };
+    let moved = both.filter(|(before, after)| before.numbers().zip(after.numbers()).any(differs));
     moved
         .map(|(before, after)| ChangedSentence {
             chapter: after.chapter.clone(),
@@ -112,7 +119,8 @@ fn named(sentences: &[Sentence]) -> Vec<(SentenceName, &Sentence)> {
 fn figure(before: Option<&Drawing>, after: Option<&Drawing>) -> Option<ChangedFigure> {
     let svg = Sides { before: before.map(|figure| figure.svg.clone()), after: after.map(|figure| figure.svg.clone()) };
     let shown = after.or(before)?;
-    let differs = svg.before.as_deref().map(strokes) != svg.after.as_deref().map(strokes);
+    let compared = before.is_none_or(|figure| figure.whole) && after.is_none_or(|figure| figure.whole);
+    let differs = compared && svg.before.as_deref().map(strokes) != svg.after.as_deref().map(strokes);
     differs.then(|| ChangedFigure { id: shown.id.clone(), caption: shown.caption.clone(), svg })
 }
 

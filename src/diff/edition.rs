@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sentence::{self, Sentence};
 use crate::analysis::{Estimate, Moment, Verdict, evaluate};
 use crate::exhibit::{self, Show};
-use crate::experiment::figure::Quantity;
+use crate::experiment::figure::{Quantity, Subject};
 use crate::experiment::measure::{self, Unit};
 use crate::plan::Status;
 use crate::run::ExperimentResults;
@@ -68,6 +68,8 @@ pub struct Drawing {
     pub caption: String,
     /// It follows the theme of the page around it.
     pub svg: String,
+    /// Whether all runs that it shows have a result.
+    pub whole: bool,
 }
 
 impl Edition {
@@ -88,10 +90,16 @@ impl Edition {
             digest: claim.digest(),
             verdict: judgement.verdict,
         });
+        let lacking = show.plan.runs.iter().filter(|run| run.status != Status::Cached);
+        let pending: BTreeSet<&str> = lacking.map(|run| run.experiment.id.as_str()).collect();
         let figures = book.figures.iter().map(|figure| Drawing {
             id: figure.id.clone(),
             caption: figure.caption.trim().to_owned(),
             svg: exhibit::drawn(show, figure, language, exhibit::WHOLE_PX).0,
+            whole: match &figure.of {
+                Subject::Experiment(id) => !pending.contains(id.as_str()),
+                Subject::Dataset(_) => true,
+            },
         });
         Self {
             pending: show.plan.runs.iter().filter(|run| run.status != Status::Cached).count(),

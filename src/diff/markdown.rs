@@ -3,12 +3,21 @@
 use super::text::one_line;
 use super::{ChangedExperiment, ChangedFigure, ChangedSentence, Diff};
 
-/// Rows, sentences and names listed in one place: a comment may not be longer than 65,536 characters.
-const LISTED: usize = 50;
+/// Rows, sentences and names listed in one place; fewer where the whole would be too long.
+const LISTED: [usize; 4] = [50, 20, 5, 0];
+/// A comment may have 65,536 characters; some are for whoever puts it in.
+const MOST_CHARACTERS: usize = 65_000;
 
 /// The difference as GitHub's Markdown. `drawings` is the address of a folder with the files of [`drawings`]; without one,
 /// figures are named only, as a comment cannot hold a drawing itself.
 pub fn markdown(diff: &Diff, drawings: Option<&str>) -> String {
+    let mut texts = LISTED.iter().map(|&most| listing(diff, drawings, most));
+    let fits = |text: &String| text.chars().count() <= MOST_CHARACTERS;
+    texts.find(fits).unwrap_or_else(|| listing(diff, drawings, 0).chars().take(MOST_CHARACTERS).collect())
+}
+
+/// The same with at most so many lines in one place.
+fn listing(diff: &Diff, drawings: Option<&str>, most: usize) -> String {
     let mut text = format!("### The book: `{}` → `{}`\n\n{}\n", diff.sides.before, diff.sides.after, diff.summary());
     if let Some(lacking) = diff.lacking() {
         text += &format!("\n> [!NOTE]\n> {lacking}\n");
@@ -17,7 +26,7 @@ pub fn markdown(diff: &Diff, drawings: Option<&str>) -> String {
     let line =
         |claim: &&super::ChangedClaim| format!("- `{}` **{}**: {}\n", claim.id, claim.summary(), one_line(&claim.says));
     if !flipped.is_empty() {
-        text += &format!("\n{}", flipped.iter().map(line).collect::<String>());
+        text += &format!("\n{}{}", flipped.iter().take(most).map(line).collect::<String>(), more(flipped.len(), most));
     }
     let names = |ids: &[String]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     for (ids, word) in [(&diff.added, "New"), (&diff.removed, "Removed")] {
@@ -26,21 +35,22 @@ pub fn markdown(diff: &Diff, drawings: Option<&str>) -> String {
         }
     }
     if !other.is_empty() {
-        text += &folded(&format!("Claims changed: {}", other.len()), &other.iter().map(line).collect::<String>());
+        let lines = other.iter().take(most).map(line).collect::<String>();
+        text += &folded(&format!("Claims changed: {}", other.len()), &(lines + &more(other.len(), most)));
     }
-    diff.results.iter().for_each(|experiment| text += &results(experiment));
+    diff.results.iter().for_each(|experiment| text += &results(experiment, most));
     if !diff.sentences.is_empty() {
         let title = format!("Sentences that print other numbers: {}", diff.sentences.len());
-        text += &folded(&title, &sentences(&diff.sentences));
+        text += &folded(&title, &sentences(&diff.sentences, most));
     }
     if !diff.figures.is_empty() {
-        let listed = diff.figures.iter().take(LISTED);
+        let listed = diff.figures.iter().take(most);
         let figures = listed.map(|f| match drawings {
             None => format!("- `{}` {}: {}\n", f.id, f.summary(), one_line(&f.caption)),
             Some(address) => pair(f, address.trim_end_matches('/')),
         });
         let title = format!("Figures that differ: {}", diff.figures.len());
-        text += &folded(&title, &(figures.collect::<String>() + &more(diff.figures.len())));
+        text += &folded(&title, &(figures.collect::<String>() + &more(diff.figures.len(), most)));
     }
     text
 }
@@ -48,7 +58,7 @@ pub fn markdown(diff: &Diff, drawings: Option<&str>) -> String {
 /// The drawings of the figures that are listed, before and after, by the name of their file.
 pub fn drawings(diff: &Diff) -> Vec<(String, &str)> {
     let sides = |figure| sides(figure).into_iter().filter_map(move |(side, svg)| Some((file(figure, side), svg?)));
-    diff.figures.iter().take(LISTED).flat_map(sides).collect()
+    diff.figures.iter().take(LISTED[0]).flat_map(sides).collect()
 }
 
 fn sides(figure: &ChangedFigure) -> [(&'static str, Option<&str>); 2] {
@@ -79,30 +89,34 @@ fn folded(title: &str, body: &str) -> String {
     format!("\n<details><summary>{title}</summary>\n\n{}\n\n</details>\n", body.trim_end())
 }
 
-fn more(all: usize) -> String {
-    if all > LISTED { format!("\nand {} more.\n", all - LISTED) } else { String::new() }
+fn more(all: usize, most: usize) -> String {
+    match (all.saturating_sub(most), most) {
+        (0, _) => String::new(),
+        (all, 0) => format!("\n{all}, too many to list here.\n"),
+        (left, _) => format!("\nand {left} more.\n"),
+    }
 }
 
-fn results(experiment: &ChangedExperiment) -> String {
+fn results(experiment: &ChangedExperiment, most: usize) -> String {
     let mut table = "| run | measure | before | after |\n|---|---|---|---|\n".to_owned();
-    for result in experiment.changed.iter().take(LISTED) {
+    for result in experiment.changed.iter().take(most) {
         let printed = result.printed();
         let cells = [&result.point, &result.measure, &printed.before, &printed.after];
         table += &cells.iter().map(|cell| format!("| {} ", cell.replace('|', "\\|"))).collect::<String>();
         table += "|\n";
     }
-    if experiment.changed.is_empty() {
+    if experiment.changed.is_empty() || most == 0 {
         table.clear();
     }
     let title = format!("Results of <code>{}</code>: {}", experiment.id, experiment.summary());
-    folded(&title, &(table + &more(experiment.changed.len())))
+    folded(&title, &(table + &more(experiment.changed.len(), most)))
 }
 
 /// Before and after as a coloured difference, in a fence longer than any within.
-fn sentences(all: &[ChangedSentence]) -> String {
+fn sentences(all: &[ChangedSentence], most: usize) -> String {
     let lines: String = all
         .iter()
-        .take(LISTED)
+        .take(most)
         .map(|ChangedSentence { chapter, printed }| {
             let (before, after) = (one_line(&printed.before.text()), one_line(&printed.after.text()));
             format!("# {chapter}\n- {before}\n+ {after}\n")
@@ -110,5 +124,5 @@ fn sentences(all: &[ChangedSentence]) -> String {
         .collect();
     let longest = lines.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}diff\n{lines}{fence}\n{}", more(all.len()))
+    format!("{fence}diff\n{lines}{fence}\n{}", more(all.len(), most))
 }

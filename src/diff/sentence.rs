@@ -7,6 +7,9 @@ use crate::experiment::expression;
 use crate::markdown::{Chapter, Node, Val};
 use crate::run::Results;
 
+/// Printed where a number has no result.
+pub(super) const NOTHING: &str = "—";
+
 /// A sentence as printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sentence {
@@ -101,7 +104,11 @@ fn words(parts: &mut Vec<Part>, text: &str) {
 fn number(val: &Val, results: &Results) -> Part {
     let expression = val.expression.value.trim().to_owned();
     let parsed = expression::parse(&expression).ok();
-    let text = parsed.map_or_else(|| "—".to_owned(), |expr| estimate_of(&expr, results).print(expr.unit()));
+    let printed = |expr: &expression::Expr| {
+        let estimate = estimate_of(expr, results);
+        (estimate.n() > 0).then(|| estimate.print(expr.unit()))
+    };
+    let text = parsed.as_ref().and_then(printed).unwrap_or_else(|| NOTHING.to_owned());
     Part::Number { expression, text }
 }
 

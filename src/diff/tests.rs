@@ -29,6 +29,7 @@ fn edition(accuracy: &[f64], verdict: Verdict) -> Edition {
             id: "fig-a".into(),
             caption: "A figure.".into(),
             svg: format!("<svg><title id=\"fig-a-title\">T</title><desc id=\"fig-a-desc\">D</desc>{accuracy:?}</svg>"),
+            whole: true,
         }],
     }
 }
@@ -94,6 +95,31 @@ fn a_comment_shows_the_drawings_of_a_folder_side_by_side() {
     ] {
         assert!(markdown.contains(said), "without {said}: {markdown}");
     }
+}
+
+#[test]
+fn a_comment_is_never_longer_than_github_takes() {
+    let (before, after) = (edition(&[0.9, 0.92], Verdict::Confirmed), edition(&[0.8, 0.82], Verdict::Refuted));
+    let mut diff = diff(&before, &after);
+    let mut experiment = diff.results[0].clone();
+    experiment.changed = vec![experiment.changed[0].clone(); 200];
+    diff.results = vec![experiment; 40];
+    let comment = markdown::markdown(&diff, None);
+    assert!(comment.chars().count() <= 65_000 && comment.contains("and 195 more."), "{}", comment.len());
+    diff.results = vec![diff.results[0].clone(); 2_000];
+    assert_eq!(markdown::markdown(&diff, None).chars().count(), 65_000);
+}
+
+#[test]
+fn what_rests_on_runs_without_a_result_is_not_compared() {
+    let before = edition(&[0.9, 0.92], Verdict::Confirmed);
+    let mut after = edition(&[0.9, 0.92], Verdict::Unchecked);
+    after.pending = 2;
+    after.sentences[0].parts[1] = Part::Number { expression: "one.test_accuracy".into(), text: "—".into() };
+    (after.figures[0].svg, after.figures[0].whole) = ("<svg></svg>".into(), false);
+    let diff = diff(&before, &after);
+    assert!(diff.is_empty(), "{diff:?}");
+    assert!(diff.lacking().is_some());
 }
 
 #[test]

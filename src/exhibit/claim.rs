@@ -31,6 +31,7 @@ pub fn claim_box(claim: &Claim, says: &str, judgement: &Judgement, ledger: &Ledg
         verdict: judgement.verdict,
         comparisons,
         facts: of_the_whole(judgement),
+        late: audit::is_late(claim, ledger),
         former: audit::changed(claim, ledger).map(|first| former(claim, first)).unwrap_or_default(),
         provenance: vec![fact("digest", claim.digest())],
         command: None,
@@ -95,6 +96,11 @@ pub fn colophon(show: &Show<'_>, words: &Words) -> Option<ColophonSection> {
     let changed: Vec<&str> = changed.map(|claim| claim.id.as_str()).collect();
     if !changed.is_empty() {
         facts.push(fact("changed after recording", format!("{} ({})", changed.len(), changed.join(", "))));
+    }
+    let late = show.book.claims.iter().filter(|claim| audit::is_late(claim, show.ledger));
+    let late: Vec<&str> = late.map(|claim| claim.id.as_str()).collect();
+    if !late.is_empty() {
+        facts.push(fact("added after recording", format!("{} ({})", late.len(), late.join(", "))));
     }
     facts.push(fact("level", percent(test.level)));
     facts.push(fact("method", words.word(test.method.word())));

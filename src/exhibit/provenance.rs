@@ -97,6 +97,9 @@ fn facts(lineage: &Lineage, words: &Words) -> Vec<Fact> {
     if lineage.former.is_some() {
         facts.push(fact("changed after recording", words.word("its present form was not fixed before its results")));
     }
+    if lineage.late {
+        facts.push(fact("added after recording", "it was not fixed before its results"));
+    }
     facts.push(fact("labbook", env!("CARGO_PKG_VERSION")));
     facts
 }

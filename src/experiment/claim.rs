@@ -66,6 +66,7 @@ pub(super) fn read(
             Ok(expr) => {
                 let mut faults = quantity::check_selections(&expr, shown.experiments);
                 faults.extend(check_decidable(&expr));
+                faults.extend(check_seeds(&expr));
                 let about_broken = expr.selections().iter().any(|s| shown.broken.contains(&s.experiment));
                 if !about_broken {
                     faults.iter().for_each(|fault| fields.diagnostics().push(quantity::at(fault, span, 1)));
@@ -95,6 +96,20 @@ fn check_decidable(expr: &Expr) -> Vec<Fault> {
         Fault::new(s.measure_range.clone(), message).hint("compare counted work: `flops` or `steps`")
     };
     measured.map(fault).collect()
+}
+
+/// A value of one seed, held against many, would count as often as there are seeds.
+fn check_seeds(expr: &Expr) -> Vec<Fault> {
+    let (fixed, open): (Vec<_>, Vec<_>) = expr.selections().into_iter().partition(|s| s.fixed("seed").is_some());
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let fault = |s: &Selection| {
+        let message = "`seed` is fixed here, and other results of the claim run over all seeds";
+        let hint = "leave `seed` out: a claim is about all seeds, and one of them says nothing of how far they spread";
+        Fault::new(s.experiment_range.clone(), message).hint(hint)
+    };
+    fixed.into_iter().map(fault).collect()
 }
 
 impl Named for Claim {

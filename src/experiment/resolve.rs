@@ -53,6 +53,8 @@ struct Typed<'c> {
     source: &'c str,
     /// The path of its chapter.
     chapter: &'c str,
+    /// That chapter's language, where it is not the book's first.
+    language: Option<&'c str>,
     table: Table,
     /// Whether the body is TOML: where it is not, its name is known and nothing else.
     readable: bool,
@@ -68,8 +70,9 @@ struct Declared {
 /// Reads the bodies of all directives; ids are unique over the book.
 fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -> Vec<Typed<'c>> {
     let mut typed: Vec<Typed<'c>> = Vec::new();
+    // Files are named by them, and some disks take `One` and `one` for the same.
     let mut taken = BTreeSet::new();
-    let of_chapter = |c: &'c Chapter| c.directives.iter().map(move |directive| (c.path.as_str(), directive));
+    let of_chapter = |c: &'c Chapter| c.directives.iter().map(move |directive| (c, directive));
     for (chapter, directive) in chapters.iter().flat_map(of_chapter) {
         let Directive { kind, id, body, span } = directive;
         let Some(id) = id else {
@@ -77,14 +80,15 @@ fn type_directives<'c>(chapters: &'c [Chapter], diagnostics: &mut Diagnostics) -
             diagnostics.push(Diagnostic::error(*span, message).hint(format!("write `{{{}}} my-name`", kind.value)));
             continue;
         };
-        if kind.value != "show" && !taken.insert(&id.value) {
+        if kind.value != "show" && !taken.insert(id.value.to_lowercase()) {
             let diagnostic = Diagnostic::error(id.span, format!("the name `{}` is taken", id.value));
             diagnostics.push(diagnostic.hint("names are global over the book; `{show} NAME` shows a thing again"));
         }
         let parsed = fields::parse(&body.text, &|range| body.span(range), diagnostics);
         let readable = parsed.is_some();
         let table = Table { span: id.span, ..parsed.unwrap_or_else(|| Table::empty(id.span)) };
-        typed.push(Typed { id, kind: &kind.value, source: &body.text, chapter, table, readable });
+        let (language, chapter) = (chapter.language.as_deref(), chapter.path.as_str());
+        typed.push(Typed { id, kind: &kind.value, source: &body.text, chapter, language, table, readable });
     }
     typed
 }
@@ -172,7 +176,22 @@ fn read_what_shows(book: &mut Book, typed: &[Typed<'_>], tables: &Declared, diag
         let restatement = restate::read(&id.value, table, chapter, book, diagnostics);
         book.restatements.extend(restatement.map(|r| (id.span, r)));
     }
+    check_restated_claims(typed, diagnostics);
     add_shown_datasets(book, tables);
+}
+
+/// What a claim says is fixed with its margin: only another language has other words for it.
+fn check_restated_claims(typed: &[Typed<'_>], diagnostics: &mut Diagnostics) {
+    let claims = typed.iter().filter(|t| t.kind == "claim").map(|t| (t.id.value.as_str(), t.language));
+    let languages: BTreeMap<&str, Option<&str>> = claims.collect();
+    for show in typed.iter().filter(|t| t.kind == "show") {
+        let says = show.table.get("says").filter(|_| languages.get(show.id.value.as_str()) == Some(&show.language));
+        if let Some(says) = says {
+            let message = format!("what `{}` says stands where it is declared", show.id.value);
+            let hint = "leave `says` out: it translates the sentence on a page of another language";
+            diagnostics.push(Diagnostic::error(says.key.span, message).hint(hint));
+        }
+    }
 }
 
 /// Experiments that were declared and could not be laid out.

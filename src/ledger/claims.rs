@@ -25,6 +25,17 @@ pub struct RecordedClaim {
     /// The digest it had when it was last recorded, where that is another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<String>,
+    /// Whether the results it is decided by had been recorded before it was: it may have been written to fit them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub late: bool,
+    /// Whether the book has it no longer. What it said stays: if it comes back with another margin, that is a change.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gone: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(is: &bool) -> bool {
+    !is
 }
 
 /// Everything that is fixed of a claim before its results.
@@ -103,7 +114,7 @@ mod tests {
             holds: "a[m=10].test_accuracy >\n 0.9".into(),
             test: "t, level 0.95, no correction".into(),
         };
-        RecordedClaim { first, now: None }
+        RecordedClaim { first, now: None, late: false, gone: false }
     }
 
     #[test]
@@ -112,7 +123,7 @@ mod tests {
         let text = toml::to_string(&claims).unwrap();
         assert_eq!(parse(&text).unwrap(), claims);
         // One claim more touches no line of the other.
-        claims.insert("claim-a".into(), RecordedClaim { now: Some("00ff".into()), ..claim("它赢了。") });
+        claims.insert("claim-a".into(), RecordedClaim { now: Some("00ff".into()), late: true, ..claim("它赢了。") });
         let longer = toml::to_string(&claims).unwrap();
         assert_eq!(parse(&longer).unwrap(), claims);
         assert!(longer.ends_with(&text), "{longer}");

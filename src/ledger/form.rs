@@ -16,6 +16,9 @@ use crate::store::{Course, DecisionField, Ending, Group, Key, Record, Text};
 /// Raised when the form changes, so that an older program says so instead of reading it wrongly.
 const FORMAT: u32 = 1;
 
+/// What to do about a damaged file.
+const TAKE_BACK: &str = "take the file from version control, or delete it and write it again with `labbook record`";
+
 /// What is wrong with a file, and where.
 #[derive(Debug)]
 pub struct Fault {
@@ -35,8 +38,16 @@ struct File {
     format: u32,
     #[expect(dead_code, reason = "for people: the name of the file is what counts")]
     experiment: String,
-    data: BTreeMap<String, RecordedData>,
+    data: BTreeMap<String, Data>,
     runs: Vec<Run>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    description: Json,
+    facts: Json,
+    checksum: String,
 }
 
 /// The only thing that every version has.
@@ -82,7 +93,7 @@ pub fn parse(text: &str) -> Result<Recorded, Fault> {
     let unreadable = |error: serde_json::Error| Fault {
         range: place(text, error.line(), error.column()),
         message: format!("these results of record cannot be read: {error}"),
-        hint: "take the file from version control, or delete it and write it again with `labbook record`",
+        hint: TAKE_BACK,
     };
     let Format { format } = serde_json::from_str(text).map_err(unreadable)?;
     if format != FORMAT {
@@ -93,7 +104,21 @@ pub fn parse(text: &str) -> Result<Recorded, Fault> {
         });
     }
     let File { data, runs, .. } = serde_json::from_str(text).map_err(unreadable)?;
-    let mut recorded = Recorded { data, runs: runs.into_iter().map(RecordedRun::from).collect() };
+    let mut recorded = Recorded { data: BTreeMap::new(), runs: runs.into_iter().map(RecordedRun::from).collect() };
+    for (name, Data { description, facts, checksum }) in data {
+        let data = RecordedData { description, facts };
+        if data_checksum(&name, &data) != checksum {
+            let message = format!("what is recorded of the data `{name}` was edited: its checksum is another");
+            return Err(Fault { range: find(text, &format!("{}: {{", json(&name))), message, hint: TAKE_BACK });
+        }
+        recorded.data.insert(name, data);
+    }
+    for run in &recorded.runs {
+        if let Some(reason) = run.result.fault() {
+            let message = format!("these results cannot be: {reason}");
+            return Err(Fault { range: find(text, run.key.as_str()), message, hint: TAKE_BACK });
+        }
+    }
     recorded.sort();
     Ok(recorded)
 }
@@ -112,9 +137,12 @@ impl From<Run> for RecordedRun {
             decision: run.decision,
             ..Record::empty(Json::Null)
         };
-        let edited = checksum(&run.key, &lines(&result)) != run.checksum;
         let (params, seed, data, key, version) = (run.params, run.seed, run.data, run.key, run.version);
-        Self { params, seed, data, key, version, result, edited }
+        let mut read = Self { params, seed, data, key, version, result, edited: None };
+        if checksum(&read, &lines(&read.result)) != run.checksum {
+            read.edited = Some(run.checksum);
+        }
+        read
     }
 }
 
@@ -130,6 +158,12 @@ pub fn conflict(text: &str) -> Option<Range<usize>> {
     None
 }
 
+/// Where some words first stand.
+fn find(text: &str, words: &str) -> Range<usize> {
+    let start = text.find(words).unwrap_or(0);
+    start..(start + words.len()).min(text.len())
+}
+
 /// The byte at a line and column, both from 1.
 fn place(text: &str, line: usize, column: usize) -> Range<usize> {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
@@ -137,11 +171,20 @@ fn place(text: &str, line: usize, column: usize) -> Range<usize> {
     at..at
 }
 
-/// Tells whether a run's numbers are those that were recorded: taken over the lines as they are written, so that a kind of
-/// result that is invented later changes no checksum of those without it.
-fn checksum(key: &Key, lines: &[String]) -> String {
-    let digest = blake3::hash(format!("{}\n{}", key.as_str(), lines.join("\n")).as_bytes());
-    digest.to_hex()[..16].to_owned()
+/// Tells whether a run is as it was recorded: taken over the lines as they are written, so that a kind of result that is
+/// invented later changes no checksum of those without it.
+fn checksum(run: &RecordedRun, lines: &[String]) -> String {
+    let head = [json(&run.params), json(&run.seed), json(&run.data), json(&run.version)].join(" ");
+    short_digest(&format!("{} {head}\n{}", run.key.as_str(), lines.join("\n")))
+}
+
+/// The same of what is recorded of a dataset.
+fn data_checksum(name: &str, data: &RecordedData) -> String {
+    short_digest(&format!("{name}\n{}\n{}", json(&data.description), json(&data.facts)))
+}
+
+fn short_digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
 /// Runs by their parameters in the order of their names, then by seed.
@@ -164,7 +207,8 @@ pub fn order_of_names(a: (&BTreeMap<String, Json>, u64), b: (&BTreeMap<String, J
 /// The text of a file.
 pub fn text(experiment: &str, recorded: &Recorded) -> String {
     let data = recorded.data.iter().map(|(name, data)| {
-        let lines = [field("description", &data.description), field("facts", &data.facts)];
+        let checksum = field("checksum", &data_checksum(name, data));
+        let lines = [field("description", &data.description), field("facts", &data.facts), checksum];
         format!("    {}: {{\n      {}\n    }}", json(name), lines.join(",\n      "))
     });
     let runs = recorded.runs.iter().map(run);
@@ -178,10 +222,11 @@ pub fn text(experiment: &str, recorded: &Recorded) -> String {
 
 fn run(run: &RecordedRun) -> String {
     let result = lines(&run.result);
+    let signed = run.edited.clone().unwrap_or_else(|| checksum(run, &result));
     let mut lines = vec![
         [field("params", &run.params), field("seed", &run.seed), field("data", &run.data)].join(", "),
         field("key", &run.key),
-        [field("version", &run.version), field("checksum", &checksum(&run.key, &result))].join(", "),
+        [field("version", &run.version), field("checksum", &signed)].join(", "),
     ];
     lines.extend(result);
     format!("    {{\n      {}\n    }}", lines.join(",\n      "))
@@ -244,7 +289,7 @@ mod tests {
                 key: Key::of(&seed.into()),
                 version: serde_json::json!({"model": 1, "run": 1}),
                 result,
-                edited: false,
+                edited: None,
             }
         };
         let data = RecordedData { description: serde_json::json!({"spec": 1}), facts: serde_json::json!({"rows": 2}) };
@@ -281,8 +326,28 @@ mod tests {
     #[test]
     fn an_edited_number_is_noticed() {
         let text = text("e", &recorded(&[1]));
-        assert!(!parse(&text).expect("JSON").runs[0].edited);
-        assert!(parse(&text.replace("2.5", "2.25")).expect("JSON").runs[0].edited);
+        assert!(!parse(&text).expect("JSON").runs[0].is_edited());
+        for (was, is) in [
+            ("2.5", "2.25"),
+            ("\"seed\": 1,", "\"seed\": 2,"),
+            ("{\"m\":100", "{\"m\":101"),
+            ("\"run\":1", "\"run\":2"),
+        ] {
+            let edited = parse(&text.replace(was, is)).expect("JSON");
+            assert!(edited.runs[0].is_edited(), "{was}");
+            // Writing it again gives it no new checksum.
+            assert!(parse(&super::text("e", &edited)).expect("JSON").runs[0].is_edited(), "{was}");
+        }
+        let fault = parse(&text.replace("\"rows\":2", "\"rows\":3")).expect_err("edited");
+        assert!(fault.message.contains("what is recorded of the data `rows` was edited"), "{}", fault.message);
+    }
+
+    #[test]
+    fn results_that_cannot_be_are_refused() {
+        let text = text("e", &recorded(&[1]));
+        let fault = parse(&text.replace("[2.5,1e-7]", "[2.5]")).expect_err("shorter");
+        assert!(fault.message.contains("as many values as epochs"), "{}", fault.message);
+        assert!(text[fault.range.start..].starts_with(Key::of(&1.into()).as_str()));
     }
 
     #[test]

@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, FileId, Sources, Span};
@@ -47,8 +46,7 @@ pub struct Recorded {
 }
 
 /// What is recorded of a dataset.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RecordedData {
     /// Everything its rows depend on: part of the inputs of every run on it.
     pub description: Json,
@@ -71,8 +69,15 @@ pub struct RecordedRun {
     pub version: Json,
     /// What it gave, without inputs and without anything measured.
     pub result: Record,
-    /// Whether its numbers are no longer those that were recorded: somebody edited them.
-    pub edited: bool,
+    /// The checksum it carries, where that is not the checksum of what it says: somebody edited it. It is never signed anew.
+    pub edited: Option<String>,
+}
+
+impl RecordedRun {
+    /// Whether it says something else than what was recorded.
+    pub fn is_edited(&self) -> bool {
+        self.edited.is_some()
+    }
 }
 
 impl Ledger {
@@ -148,7 +153,7 @@ pub fn read(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
         let parsed = files::read_text_within(root, &path).map(|text| (form::parse(&text), text));
         (name.to_owned(), path, parsed)
     });
-    let mut experiments = BTreeMap::new();
+    let mut experiments: BTreeMap<String, Recorded> = BTreeMap::new();
     for (name, path, parsed) in read.collect::<Vec<_>>() {
         match parsed {
             Ok((Ok(recorded), _)) => drop(experiments.insert(name, recorded)),
@@ -159,7 +164,27 @@ pub fn read(root: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -
             Err(error) => diagnostics.push(Diagnostic::error(None, error.to_string())),
         }
     }
+    report_contradictions(&experiments, root, sources, diagnostics);
     Ledger::of(experiments, claims::read(root, sources, diagnostics))
+}
+
+/// Reports runs that two files record with different numbers: which of them would count must not hang on a file's name.
+fn report_contradictions(
+    experiments: &BTreeMap<String, Recorded>,
+    root: &Path,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut seen: BTreeMap<&Key, (&str, &RecordedRun)> = BTreeMap::new();
+    for (id, run) in experiments.iter().flat_map(|(id, recorded)| recorded.runs.iter().map(move |run| (id, run))) {
+        let (other, first) = *seen.entry(&run.key).or_insert((id, run));
+        if first.result != run.result && other != id {
+            let place = source(root, id, sources).and_then(|file| place(file, &run.key, sources));
+            let message = format!("`{FOLDER}/{other}.json` records other numbers for this very run");
+            let hint = "one of the files was edited, or is left from another book: delete it, or take both from version control";
+            diagnostics.push(Diagnostic::error(place, message).hint(hint));
+        }
+    }
 }
 
 /// Writes what is recorded of an experiment, and says whether that changed anything.

@@ -63,6 +63,9 @@ pub struct Lineage {
     /// What a claim said when its results were first recorded, where it was changed after that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub former: Option<Wording>,
+    /// Whether a claim was added when the results that decide it had been recorded already.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
     /// What came of a claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<Finding>,
@@ -210,6 +213,7 @@ pub fn trace(subject: &Subject, evidence: &Evidence<'_>) -> Lineage {
         also_at,
         value: value(subject, evidence.results),
         former: former(subject, evidence),
+        late: evidence.book.claims.named(&subject.id).is_some_and(|claim| audit::is_late(claim, evidence.ledger)),
         finding: finding(subject, evidence),
         rests_on: rests_on(subject, &runs, evidence),
         parameters: parameters(&runs),

@@ -21,6 +21,9 @@ pub fn text(lineage: &Lineage) -> String {
     if let Some(value) = &lineage.value {
         let _ = writeln!(text, "  = {value}");
     }
+    if lineage.late {
+        text.push_str("\nadded when the results that decide it had been recorded already\n");
+    }
     if let Some(Wording { digest, says, holds, test }) = &lineage.former {
         let lines =
             [format!("says: {says}"), format!("holds: {holds}"), format!("test: {test}"), format!("digest: {digest}")];

@@ -202,7 +202,11 @@ pub fn read_book(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Chapter> {
     let found = list::chapter_files(root, chapters, languages, sources, diagnostics);
-    let mut read = |path: &str| files::read_text_within(root, path).map_err(|e| e.to_string());
+    // Line ends as version control leaves them on one system or another change no page.
+    let mut read = |path: &str| match files::read_text_within(root, path) {
+        Ok(text) if text.contains('\r') => Ok(text.replace("\r\n", "\n")),
+        read => read.map_err(|e| e.to_string()),
+    };
     let (mut book, mut others) = (Vec::new(), Vec::new());
     for list::Found { path, standing } in found {
         match read(&path) {

@@ -353,7 +353,7 @@ fn mutated_chapters_never_panic() {
             crate::fields::parse(&body.text, &|range| body.span(range), &mut diagnostics);
         }
         diagnostics.render(&sources, crate::diagnostic::Style::Plain);
-        diagnostics.github(&sources);
+        diagnostics.github(&sources, "");
     }
 }
 

@@ -212,6 +212,8 @@ pub struct Claim {
     pub comparisons: Vec<Comparison>,
     /// What concerns all of it: p of several comparisons, why it is unchecked.
     pub facts: Vec<Fact>,
+    /// Whether it was added when its results had been recorded already.
+    pub late: bool,
     /// What it said when its results were first recorded, where it was changed after that; empty where it was not.
     pub former: Vec<Fact>,
     /// Where it comes from.

@@ -55,6 +55,7 @@ fn claim(id: &str) -> Element {
         verdict: Verdict::Refuted,
         comparisons: Vec::new(),
         facts: Vec::new(),
+        late: false,
         former: Vec::new(),
         provenance: Vec::new(),
         command: None,

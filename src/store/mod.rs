@@ -125,8 +125,11 @@ impl Store {
         match self.read(&self.path(key)) {
             Found::Sound(record) => {
                 let record: Record = record;
-                let same = Key::of(&record.inputs) == *key;
-                if same { Found::Sound(record) } else { Found::Damaged("it holds another run".into()) }
+                match record.fault() {
+                    _ if Key::of(&record.inputs) != *key => Found::Damaged("it holds another run".into()),
+                    Some(fault) => Found::Damaged(fault.into()),
+                    None => Found::Sound(record),
+                }
             }
             other => other,
         }

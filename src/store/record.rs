@@ -118,6 +118,12 @@ impl DecisionField {
         Self { x, y, side, stretches }
     }
 
+    /// Whether it has one class a grid point.
+    fn is_whole(&self) -> bool {
+        let points: u64 = self.stretches.iter().map(|stretch| u64::from(stretch.1)).sum();
+        points == u64::from(self.side) * u64::from(self.side)
+    }
+
     /// The class at each grid point, rows from the smallest second column up.
     pub fn classes(&self) -> Vec<u16> {
         self.stretches.iter().flat_map(|&(class, count)| std::iter::repeat_n(class, count as usize)).collect()
@@ -139,6 +145,23 @@ impl Record {
             reliability: Vec::new(),
             decision: None,
             measured: BTreeMap::new(),
+        }
+    }
+
+    /// What of it cannot be, in words, where something of its shape cannot: files are read that people may have edited.
+    pub fn fault(&self) -> Option<&'static str> {
+        let uneven =
+            |course: &Course| course.epochs.len() != course.values.len() || !course.epochs.is_sorted_by(|a, b| a < b);
+        let classes = self.classes.len();
+        let is_square = self.confusion.len() == classes && self.confusion.iter().all(|row| row.len() == classes);
+        if self.courses.iter().any(uneven) {
+            Some("a course has as many values as epochs, and its epochs rise")
+        } else if !is_square && !self.confusion.is_empty() {
+            Some("a confusion has a row and a column for each class")
+        } else if self.decision.as_ref().is_some_and(|field| !field.is_whole()) {
+            Some("a decision has a class for each point of its grid")
+        } else {
+            None
         }
     }
 

@@ -33,7 +33,7 @@ fn no_damaged_chapter_makes_the_program_panic() {
             book.write(&name, text.as_bytes());
             let read = AssertUnwindSafe(|| {
                 let desk = Desk::open(book.root(), None, Vec::new()).unwrap();
-                desk.diagnostics.render(&desk.sources, Style::Plain) + &desk.diagnostics.github(&desk.sources)
+                desk.diagnostics.render(&desk.sources, Style::Plain) + &desk.diagnostics.github(&desk.sources, "")
             });
             assert!(catch_unwind(read).is_ok(), "{case}/{name}, copy {copy}:\n{text}");
         }

@@ -222,10 +222,10 @@ fn conflict_markers_are_named_with_their_place() {
     let (head, rest) = text.split_at(text.find("    {\n").unwrap());
     book.write("results/two.json", format!("{head}<<<<<<< HEAD\n{rest}=======\n{rest}>>>>>>> other\n").as_bytes());
     for arguments in [&["check"][..], &["build"], &["build", "--frozen"], &["record"]] {
-        book.run(arguments).says(1, &["results/two.json:11:1", "a merge left conflict markers in these results"]);
+        book.run(arguments).says(1, &["results/two.json:12:1", "a merge left conflict markers in these results"]);
     }
     let ran = Ran::of(book.command(&["check"]).env("GITHUB_ACTIONS", "true"));
-    ran.says(1, &["::error file=results/two.json,line=11,col=1::"]);
+    ran.says(1, &["::error file=results/two.json,line=12,col=1::"]);
 }
 
 #[test]
@@ -236,4 +236,47 @@ fn an_edited_number_is_no_result_of_record() {
     let end = at + text[at..].find([',', '}']).unwrap();
     book.write("results/one.json", format!("{}0.999{}", &text[..at], &text[end..]).as_bytes());
     book.run(&["build", "--frozen"]).says(3, &["one[model=logistic, m=20, seed=1]: its record was edited"]);
+}
+
+#[test]
+fn two_files_that_contradict_each_other_are_an_error() {
+    let book = recorded();
+    let text = book.text("results/two.json");
+    book.write("results/copy.json", text.as_bytes());
+    book.succeed(&["check"]);
+    let at = text.find("\"test_accuracy\":").unwrap() + "\"test_accuracy\":".len();
+    let end = at + text[at..].find([',', '}']).unwrap();
+    book.write("results/copy.json", format!("{}0.999{}", &text[..at], &text[end..]).as_bytes());
+    let said = ["`results/copy.json` records other numbers for this very run", "results/two.json:"];
+    book.run(&["build", "--frozen"]).says(1, &said);
+}
+
+#[test]
+fn an_edited_run_of_another_profile_is_not_signed_anew() {
+    let book = recorded();
+    let settings = book.text("labbook.toml") + "\n[profile.quick]\nseeds = 1\n";
+    book.write("labbook.toml", settings.as_bytes());
+    let text = book.text("results/one.json");
+    // The last run of the file is of the second seed, which the quick profile has not.
+    let at = text.rfind("\"test_accuracy\":").unwrap() + "\"test_accuracy\":".len();
+    let end = at + text[at..].find([',', '}']).unwrap();
+    book.write("results/one.json", format!("{}0.999{}", &text[..at], &text[end..]).as_bytes());
+    book.succeed(&["build", "--profile", "quick"]);
+    book.succeed(&["record", "--profile", "quick"]);
+    book.run(&["build", "--frozen", "--profile", "full"]).says(3, &["its record was edited"]);
+}
+
+#[test]
+fn a_record_that_cannot_be_is_named_with_its_place() {
+    let book = recorded();
+    let text = book.text("results/one.json");
+    let shorter = text.replacen("\"epochs\":[0,1,2,3]", "\"epochs\":[0,1,2]", 1);
+    assert_ne!(shorter, text);
+    book.write("results/one.json", shorter.as_bytes());
+    for arguments in [&["check"][..], &["verify"], &["build", "--frozen"]] {
+        book.run(arguments)
+            .says(1, &["these results cannot be: a course has as many values as epochs", "results/one.json:"]);
+    }
+    book.write("results/one.json", text.replacen("\"test_rows\":30", "\"test_rows\":31", 1).as_bytes());
+    book.run(&["verify"]).says(1, &["what is recorded of the data `rows` was edited"]);
 }

@@ -68,6 +68,37 @@ fn a_margin_changed_after_its_results_is_shown() {
 }
 
 #[test]
+fn a_claim_that_was_gone_comes_back_with_its_history() {
+    let book = recorded();
+    let claim = "```{claim} claim-net\nsays  = \"The net is not far behind.\"\nholds = \"grow[model=mlp, m=60].test_accuracy > \
+                 grow[model=logistic, m=60].test_accuracy - 0.5\"\n```\n";
+    book.replace(PATH, claim, "");
+    book.succeed(&["record"]).says(0, &["1 claim in `results/claims.toml`"]);
+    assert!(book.text("results/claims.toml").contains("gone = true"));
+    book.succeed(&["verify", "--sample", "1"]);
+    book.replace(PATH, "It reaches", &format!("{}\nIt reaches", claim.replace("0.5", "0.9")));
+    book.succeed(&["record"]).says(0, &["note: `claim-net` was changed after its results were first recorded"]);
+    assert!(!book.text("results/claims.toml").contains("gone = true"));
+}
+
+#[test]
+fn a_claim_written_to_recorded_results_says_so() {
+    const LATE: &str = "Added when the results that decide it had been recorded.";
+    let book = recorded();
+    book.replace(
+        PATH,
+        "It reaches",
+        "```{claim} claim-late\nsays  = \"The net is right at times.\"\nholds = \"grow[model=mlp, m=60].test_accuracy > 0.1\"\n```\n\nIt reaches",
+    );
+    let noted = "note: `claim-late` was added when the results that decide it had been recorded";
+    assert!(book.succeed(&["record"]).stderr.contains(noted));
+    book.succeed(&["build"]);
+    assert_eq!(book.text(PAGE).matches(LATE).count(), 1);
+    assert!(book.text("output/colophon.html").contains("<dt>added after recording</dt><dd>1 (claim-late)</dd>"));
+    assert!(book.succeed(&["why", "claim-late"]).stdout.contains("added when the results that decide it"));
+}
+
+#[test]
 fn verification_looks_at_what_is_recorded_of_claims() {
     const FILE: &str = "results/claims.toml";
     #[track_caller]

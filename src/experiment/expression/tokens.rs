@@ -36,7 +36,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token<'_>, Range<usize>)>, Fault
         } else if c.is_ascii_digit() {
             let length = number_length(rest);
             let digits = rest[..length].replace('_', "");
-            let number = digits.parse().map_err(|_| Fault::new(at..at + length, "this is not a number"))?;
+            let number: f64 = digits.parse().map_err(|_| Fault::new(at..at + length, "this is not a number"))?;
+            if number.is_infinite() {
+                return Err(Fault::new(at..at + length, "this number is too large to be computed with"));
+            }
             let whole = !digits.contains(['.', 'e', 'E']);
             tokens.push((Token::Number(number, whole), at..at + length));
             length
