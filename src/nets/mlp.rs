@@ -110,7 +110,7 @@ impl Dropout {
     }
 
     /// Draws the factors of hidden layer `layer`, from 1: 0, or 1 / (1 − share).
-    fn draw(self, layer: usize, simd: Simd, mask: &mut Panels) {
+    pub fn draw(self, layer: usize, simd: Simd, mask: &mut Panels) {
         let mut draws = Stream::new(self.seed, "dropout").at(self.step << 16 | layer as u64);
         let (below, factor) = ((self.share * 4_294_967_296.0) as u32, (1.0 / (1.0 - self.share)) as f32);
         for p in 0..mask.panels() {

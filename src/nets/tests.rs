@@ -3,11 +3,12 @@
 use std::sync::Mutex;
 
 use super::activation::tests::{ALL, exact};
-use super::mlp::Mlp;
+use super::mlp::{Dropout, Mlp};
 use super::step::Trainer;
 use super::*;
 use crate::data::{Features, Rows, Scaling, Sequence, Target, Task};
 use crate::learn::{Outcome, Progress, Unwatched};
+use crate::numerics::Panels;
 use crate::numerics::random::Stream;
 use ndarray::Array2;
 
@@ -83,7 +84,14 @@ fn values<'a>(fit: &'a Fit, measure: &str, layer: Option<u32>) -> &'a [f64] {
 }
 
 /// The mean loss of a net in 64 bits, written down naively; each matrix holds a layer's weights and, below them, biases.
-fn reference_loss(layers: &[Array2<f64>], activation: Activation, loss: Loss, rows: &Rows<'_>) -> f64 {
+/// `factors` are what dropout multiplies the outputs of each hidden layer by, rows × units; none without it.
+fn reference_loss(
+    layers: &[Array2<f64>],
+    factors: &[Array2<f64>],
+    activation: Activation,
+    loss: Loss,
+    rows: &Rows<'_>,
+) -> f64 {
     let x = rows.matrix().mapv(f64::from);
     let losses = x.rows().into_iter().enumerate().map(|(r, x)| {
         let mut h = x.to_vec();
@@ -92,6 +100,9 @@ fn reference_loss(layers: &[Array2<f64>], activation: Activation, loss: Loss, ro
             let sum = |o: usize| theta[[bias, o]] + h.iter().enumerate().map(|(i, h)| h * theta[[i, o]]).sum::<f64>();
             let z: Vec<f64> = (0..theta.ncols()).map(sum).collect();
             h = if l + 1 == layers.len() { z } else { z.iter().map(|&z| exact(activation, z)).collect() };
+            if let Some(factors) = factors.get(l) {
+                h.iter_mut().zip(factors.row(r)).for_each(|(h, factor)| *h *= factor);
+            }
         }
         reference_row_loss(&h, loss, rows, r)
     });
@@ -120,8 +131,19 @@ fn parameters(mlp: &Mlp) -> Vec<Array2<f64>> {
     mlp.layers.iter().map(matrix).collect()
 }
 
+/// What dropout multiplies the outputs of each hidden layer by.
+fn drawn(dropout: Dropout, mlp: &Mlp, rows: usize) -> Vec<Array2<f64>> {
+    let hidden = mlp.layers.iter().take(mlp.layers.len() - 1).zip(1..);
+    let factors = hidden.map(|(layer, number)| {
+        let mut mask = Panels::zeros(rows, layer.outputs());
+        dropout.draw(number, Simd::active(), &mut mask);
+        Array2::from_shape_fn((rows, layer.outputs()), |(r, c)| f64::from(mask.at(r, c)))
+    });
+    factors.collect()
+}
+
 /// The gradient of one step, seen as the change that plain descent with rate 1 makes, against central differences.
-fn check_gradient(activation: Activation, loss: Loss, set: &Set, clip: Option<f64>) {
+fn check_gradient(activation: Activation, loss: Loss, set: &Set, clip: Option<f64>, dropout: Option<Dropout>) {
     let rows = set.rows();
     let outputs = loss.outputs(rows.task());
     // Biases away from 0, so that no rectified unit sits on its kink.
@@ -130,10 +152,11 @@ fn check_gradient(activation: Activation, loss: Loss, set: &Set, clip: Option<f6
     let team = Team::new(1, Simd::active());
     let mlp = Mlp::new(&spec, rows.columns(), outputs, team.simd(), 3);
     let before = parameters(&mlp);
-    let mut trainer = Trainer::new(mlp, &train, rows.task(), rows.len(), None, &team);
+    let factors = dropout.map_or_else(Vec::new, |dropout| drawn(dropout, &mlp, rows.len()));
+    let mut trainer = Trainer::new(mlp, &train, rows.task(), rows.len(), dropout, &team);
     let positions: Vec<u32> = (0..rows.len() as u32).collect();
-    let tally = trainer.step(&rows, &positions, train.update(1, 1, 1), None);
-    let expected = reference_loss(&before, activation, loss, &rows);
+    let tally = trainer.step(&rows, &positions, train.update(1, 1, 1), dropout);
+    let expected = reference_loss(&before, &factors, activation, loss, &rows);
     assert!((tally.mean_loss() - expected).abs() < 1e-5 * expected, "{activation:?} {loss:?}");
     let after = parameters(&trainer.mlp);
     for l in 0..before.len() {
@@ -142,7 +165,7 @@ fn check_gradient(activation: Activation, loss: Loss, set: &Set, clip: Option<f6
             let loss_at = |x: f64| {
                 let mut moved = before.clone();
                 moved[l][at] = x;
-                reference_loss(&moved, activation, loss, &rows)
+                reference_loss(&moved, &factors, activation, loss, &rows)
             };
             let expected = (loss_at(theta + h) - loss_at(theta - h)) / (2.0 * h);
             let found = theta - after[l][at];
@@ -157,12 +180,17 @@ fn gradients_are_those_of_central_differences() {
     let three = Set::classes(normal(9, 4, 1), 3, |r| (r % 3) as u32);
     let real = Set::new(normal(9, 4, 1), Target::Values(normal(1, 9, 2).into_raw_vec_and_offset().0));
     for activation in ALL {
-        check_gradient(activation, Loss::SoftmaxCrossEntropy, &three, None);
-        check_gradient(activation, Loss::BinaryCrossEntropy, &two, None);
-        check_gradient(activation, Loss::SquaredError, &real, None);
+        check_gradient(activation, Loss::SoftmaxCrossEntropy, &three, None, None);
+        check_gradient(activation, Loss::BinaryCrossEntropy, &two, None, None);
+        check_gradient(activation, Loss::SquaredError, &real, None, None);
     }
-    check_gradient(Activation::Tanh, Loss::SquaredError, &three, None);
-    check_gradient(Activation::Tanh, Loss::SoftmaxCrossEntropy, &three, Some(1e6));
+    check_gradient(Activation::Tanh, Loss::SquaredError, &three, None, None);
+    check_gradient(Activation::Tanh, Loss::SoftmaxCrossEntropy, &three, Some(1e6), None);
+    let dropout = Dropout::new(0.3, 5, 2);
+    // Rectified units may sit on their kink where all that they read is dropped.
+    for activation in [Activation::Tanh, Activation::Gelu, Activation::Silu] {
+        check_gradient(activation, Loss::SoftmaxCrossEntropy, &three, None, dropout);
+    }
 }
 
 /// Losses of `tests/reference/linear_training.py`.

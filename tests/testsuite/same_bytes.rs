@@ -7,9 +7,66 @@ use serde_json::Value as Json;
 
 use crate::book::{Book, Ran};
 
+/// Every kind of net and the classic algorithms that the small book has not.
+const KINDS: &str = r#"# Kinds
+
+```{dataset} rows
+from  = "moons"
+split = { train = 60, test = 40 }
+```
+
+```{dataset} drawn
+from  = "glyphs"
+split = { train = 60, test = 40 }
+augment = { shift = 1 }
+```
+
+```{dataset} sums
+from  = "adding"
+steps = 12
+split = { train = 60, test = 40 }
+```
+
+```{model} conv
+kind   = "cnn"
+layers = [{ conv = 4, kernel = 3 }, { pool = "max" }, { dropout = 0.2 }, { dense = 12 }]
+norm   = "batch"
+```
+
+```{model} deep
+kind     = "mlp"
+hidden   = [12, 12, 12]
+residual = true
+norm     = "layer"
+dropout  = 0.1
+```
+
+```{experiment} of-rows
+dataset = "rows"
+models  = ["knn", "naive-bayes", "tree", "forest", "deep"]
+train   = { epochs = 3, batch = 16 }
+seeds   = 2
+```
+
+```{experiment} of-images
+dataset = "drawn"
+models  = ["conv"]
+train   = { epochs = 2, batch = 16 }
+seeds   = 2
+```
+
+```{experiment} of-sequences
+dataset = "sums"
+models  = ["rnn", "lstm", "gru"]
+train   = { epochs = 2, batch = 16 }
+seeds   = 2
+```
+"#;
+
 /// The pages of a book, and its results without what was measured on this machine.
 fn built(arguments: &[&str], simd: Option<&str>) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, Json>) {
     let book = Book::copy("small");
+    book.write("chapters/03-kinds.md", KINDS.as_bytes());
     let mut command = book.command(&[&["build"], arguments].concat());
     if let Some(path) = simd {
         command.env("LABBOOK_SIMD", path);

@@ -36,9 +36,15 @@ fn step(net: &mut dyn Net, train: &TrainSpec, set: &Set, step: u64) -> f64 {
 
 /// A layer written down naively, on rows of features.
 enum Naive {
-    Affine { conv: Option<(CnnLayer, [usize; 3])>, inputs: usize, outputs: usize },
+    Affine {
+        conv: Option<(CnnLayer, [usize; 3])>,
+        inputs: usize,
+        outputs: usize,
+    },
     Pool(CnnLayer, [usize; 3]),
     Norm(Norm, usize),
+    /// Share and number of a dropout, from 1.
+    Drop(f64, u64),
     Activate(Activation),
     Push,
     Add,
@@ -76,6 +82,10 @@ fn naive_layers(net: &NetSpec, set: &Set, outputs: usize) -> Vec<Naive> {
                     CnnLayer::Dense(_) => {
                         layers.push(Naive::Affine { conv: None, inputs, outputs });
                         hidden(&mut layers, spec.norm, outputs, spec.activation);
+                    }
+                    CnnLayer::Dropout(share) => {
+                        let before = layers.iter().filter(|layer| matches!(layer, Naive::Drop(..))).count() as u64;
+                        layers.push(Naive::Drop(*share, before + 1));
                     }
                     _ => layers.push(Naive::Pool(*layer, shape)),
                 }
@@ -136,6 +146,20 @@ fn naive_norm(norm: Norm, channels: usize, theta: &Theta<'_>, x: &mut [Vec<f64>]
     }
 }
 
+/// The dropout of the first step under the seed of [`built`]: a stream for each block of rows, feature after feature.
+fn naive_dropout(share: f64, number: u64, x: &mut [Vec<f64>]) {
+    for (block, rows) in x.chunks_mut(LANES).enumerate() {
+        let mut draws = Stream::new(3, "dropout of a stack").at(number << 20 | block as u64);
+        for feature in 0..rows[0].len() {
+            let mut bits = [0; LANES];
+            draws.fill_bits(Simd::PORTABLE, &mut bits);
+            for (row, bits) in rows.iter_mut().zip(bits) {
+                row[feature] *= if f64::from(bits) < share * 4_294_967_296.0 { 0.0 } else { 1.0 / (1.0 - share) };
+            }
+        }
+    }
+}
+
 /// The mean loss in 64 bits; `weights` are those of [`Net::weights`], running statistics left out.
 fn naive_loss(layers: &[Naive], weights: &[Vec<f64>], loss: Loss, set: &Set) -> f64 {
     let rows = set.rows();
@@ -182,6 +206,7 @@ fn naive_loss(layers: &[Naive], weights: &[Vec<f64>], loss: Loss, set: &Set) -> 
                 }
             }
             Naive::Norm(norm, channels) => naive_norm(*norm, *channels, &next(2), &mut x),
+            Naive::Drop(share, number) => naive_dropout(*share, *number, &mut x),
             Naive::Activate(activation) => x.iter_mut().flatten().for_each(|x| *x = exact(*activation, *x)),
             Naive::Push => pushed = x.clone(),
             Naive::Add => x.iter_mut().flatten().zip(pushed.iter().flatten()).for_each(|(x, p)| *x += p),
@@ -242,6 +267,13 @@ fn gradients_of_all_layers_are_those_of_central_differences() {
     check_gradient("two", &cnn(&[CONV, STRIDED, CnnLayer::Dense(4)], None, Activation::Relu), Loss::SquaredError, &set);
     let global = |by| CnnLayer::GlobalPool(by);
     check_gradient("global", &cnn(&[CONV, global(Pooling::Average)], None, Activation::Silu), entropy, &set);
+    let drop = CnnLayer::Dropout(0.25);
+    check_gradient(
+        "dropout",
+        &cnn(&[CONV, drop, MAX, CnnLayer::Dense(9), drop], None, Activation::Tanh),
+        entropy,
+        &many,
+    );
     check_gradient("pool first", &cnn(&[MAX, CONV, global(Pooling::Max)], None, Activation::Tanh), entropy, &set);
     check_gradient("batch", &cnn(&[CONV, MAX, CnnLayer::Dense(5)], batch, Activation::Tanh), entropy, &many);
     let rows = Set::classes(normal(40, 6, 8), 3, |r| (r % 3) as u32);
