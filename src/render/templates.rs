@@ -46,6 +46,22 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("search.js", include_str!("../../templates/search.js")),
 ];
 
+/// What built-in files are made of. They lie in `templates/` as a book's own do, and are none: labbook's own book has them.
+const SOURCES: [&str; 12] = [
+    "css/tokens.css",
+    "css/frame.css",
+    "css/prose.css",
+    "css/math.css",
+    "css/code.css",
+    "css/containers.css",
+    "css/elements.css",
+    "css/pages.css",
+    "css/print.css",
+    "epub.css",
+    "words/en.toml",
+    "words/zh.toml",
+];
+
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("templates/{template}{}: {message}", line.map(|l| format!(":{l}")).unwrap_or_default())]
@@ -74,7 +90,8 @@ impl Templates {
     pub fn new(own: &BTreeMap<String, String>) -> Result<Self, Error> {
         let mut texts: BTreeMap<String, String> =
             BUILT_IN.iter().map(|&(name, text)| (name.to_owned(), text.to_owned())).collect();
-        texts.extend(own.clone());
+        let is_own = |name: &&String| !SOURCES.contains(&name.as_str());
+        texts.extend(own.iter().filter(|(name, _)| is_own(name)).map(|(name, text)| (name.clone(), text.clone())));
         let mut tera = Tera::default();
         tera.set_escape_fn(html::escape);
         let pages = texts.iter().filter(|(name, _)| is_template(name));
@@ -150,6 +167,17 @@ mod tests {
 
     fn own(name: &str, text: &str) -> BTreeMap<String, String> {
         BTreeMap::from([(name.to_owned(), text.to_owned())])
+    }
+
+    #[test]
+    fn files_of_a_book_are_published_and_sources_of_built_in_ones_are_not() {
+        let own = BTreeMap::from(
+            ["css/print.css", "css/mine.css", "words/zh.toml", "mine.js"].map(|name| (name.to_owned(), String::new())),
+        );
+        let templates = Templates::new(&own).unwrap();
+        let names: Vec<&str> = templates.assets().map(|(name, _)| name).collect();
+        assert!(names.contains(&"css/mine.css") && names.contains(&"mine.js"), "{names:?}");
+        assert!(!names.contains(&"css/print.css") && !names.contains(&"words/zh.toml"), "{names:?}");
     }
 
     #[test]
