@@ -94,3 +94,17 @@ fn jobs_folders_and_vector_units_leave_no_trace() {
         assert!(differing.is_empty(), "{arguments:?} {simd:?}: {differing:?} differ");
     }
 }
+
+#[test]
+fn line_ends_of_a_checkout_leave_no_trace() {
+    let (unix, windows) = (Book::copy("small"), Book::copy("small"));
+    for (path, bytes) in windows.tree("chapters") {
+        let text = String::from_utf8(bytes).unwrap().replace('\n', "\r\n");
+        windows.write(&format!("chapters/{path}"), text.as_bytes());
+    }
+    unix.succeed(&["build"]);
+    windows.succeed(&["build"]);
+    let (expected, found) = (unix.tree("output"), windows.tree("output"));
+    let differing: Vec<_> = expected.keys().filter(|path| found.get(*path) != Some(&expected[*path])).collect();
+    assert!(differing.is_empty() && expected.len() == found.len(), "{differing:?} differ");
+}
